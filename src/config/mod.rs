@@ -1,0 +1,113 @@
+//! Configuration: defaults, then a TOML file, then the environment, then flags; one section a file.
+//!
+//! A setting `key` of `[section]` is `SIDETONE_SECTION_KEY` in the environment. Unknown keys, and environment variables
+//! with our prefix that name no setting, are errors: a typing mistake must not be a silent default.
+
+mod load;
+mod phones;
+mod reference;
+mod screens;
+pub mod section;
+mod server;
+mod sessions;
+mod telemetry;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize, Serializer};
+
+pub use load::{Error, load};
+pub use phones::Phones;
+pub use reference::reference;
+pub use screens::Screens;
+pub use server::Server;
+pub use sessions::Sessions;
+pub use telemetry::Telemetry;
+
+/// The whole configuration.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where it listens and keeps its data.
+    pub server: Server,
+    /// How phones are talked to.
+    pub phones: Phones,
+    /// How often pictures are fetched.
+    pub screens: Screens,
+    /// How long people stay signed in.
+    pub sessions: Sessions,
+    /// Logs and metrics.
+    pub telemetry: Telemetry,
+}
+
+/// The limits of a numeric setting: its name, its value, and the inclusive range it must lie in.
+type Limit = (&'static str, u64, std::ops::RangeInclusive<u64>);
+
+impl Config {
+    /// Checks that every value makes sense; the error names the key.
+    pub fn validate(&self) -> Result<(), Error> {
+        let limits: [Limit; 9] = [
+            ("phones.connect_timeout_ms", self.phones.connect_timeout_ms, 50..=60_000),
+            ("phones.read_timeout_ms", self.phones.read_timeout_ms, 100..=120_000),
+            ("phones.most_at_once", self.phones.most_at_once as u64, 1..=10_000),
+            ("screens.idle_ms", self.screens.idle_ms, 100..=600_000),
+            (
+                "screens.quiet_ms",
+                self.screens.quiet_ms,
+                self.screens.idle_ms..=600_000,
+            ),
+            ("screens.grace_ms", self.screens.grace_ms, 0..=600_000),
+            (
+                "screens.stale_ms",
+                self.screens.stale_ms,
+                self.screens.quiet_ms..=3_600_000,
+            ),
+            ("sessions.idle_minutes", self.sessions.idle_minutes, 1..=525_600),
+            (
+                "sessions.longest_minutes",
+                self.sessions.longest_minutes,
+                self.sessions.idle_minutes..=525_600,
+            ),
+        ];
+        for (key, value, range) in limits {
+            if !range.contains(&value) {
+                let (least, most) = (range.start(), range.end());
+                return Err(Error::OutOfRange {
+                    key,
+                    value,
+                    least: *least,
+                    most: *most,
+                });
+            }
+        }
+        let origin = &self.server.public_origin;
+        if !origin.is_empty() && !is_origin(origin) {
+            return Err(Error::PublicOrigin(origin.clone()));
+        }
+        Ok(())
+    }
+
+    /// The file of the key that seals stored passwords.
+    pub fn key_file(&self) -> std::path::PathBuf {
+        if self.server.key_file.as_os_str().is_empty() {
+            self.server.data.join("secret.key")
+        } else {
+            self.server.key_file.clone()
+        }
+    }
+
+    /// The database file.
+    pub fn database_file(&self) -> std::path::PathBuf {
+        self.server.data.join("sidetone.db")
+    }
+}
+
+fn is_origin(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.origin().ascii_serialization() == text
+    })
+}
+
+/// Writes nothing of a secret.
+fn never_serialise<S: Serializer>(_: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str("")
+}

@@ -1,0 +1,39 @@
+//! Row numbers, one type for each kind so that they cannot be mixed up.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! id {
+    ($(#[$doc:meta] $name:ident),+ $(,)?) => {$(
+        #[$doc]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl From<i64> for $name {
+            fn from(value: i64) -> Self {
+                Self(value)
+            }
+        }
+    )+};
+}
+
+id! {
+    /// A CUCM cluster.
+    ClusterId,
+    /// A phone of the inventory.
+    PhoneId,
+    /// A person who signs in.
+    UserId,
+    /// An API token.
+    TokenId,
+    /// A job.
+    JobId,
+    /// A line of the audit trail.
+    EventId,
+}

@@ -1,0 +1,16 @@
+//! Nouns and rules without I/O: what a phone, a key, a cause are, whoever asks.
+//!
+//! Values with rules (device names, keys, addresses, networks) can only be made by parsing, so the rest of the program
+//! never meets a malformed one.
+
+pub mod address;
+pub mod catalogue;
+pub mod cause;
+pub mod device_name;
+pub mod execute;
+pub mod ids;
+pub mod job;
+pub mod key;
+pub mod phone;
+pub mod role;
+pub mod screen;
