@@ -1,0 +1,57 @@
+//! What phones told about themselves, each with the time of its reading.
+
+use sqlx::QueryBuilder;
+
+use super::{Error, Store, WriteTx};
+use crate::domain::ids::PhoneId;
+
+/// One fact of a phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// Its name, such as `serial`.
+    pub name: String,
+    /// Its value as text.
+    pub value: String,
+    /// When the phone told it.
+    pub read_at: i64,
+}
+
+/// Every fact of a phone, by name.
+pub async fn of_phone(store: &Store, phone: PhoneId) -> Result<Vec<Fact>, Error> {
+    Ok(sqlx::query_as!(
+        Fact,
+        "SELECT name, value, read_at FROM phone_fact WHERE phone_id = $1 ORDER BY name",
+        phone.0
+    )
+    .fetch_all(store.readers())
+    .await?)
+}
+
+/// Keeps facts; those of the same name are replaced, others stay.
+pub async fn keep(tx: &mut WriteTx, phone: PhoneId, facts: &[Fact]) -> Result<(), Error> {
+    if facts.is_empty() {
+        return Ok(());
+    }
+    let mut query = QueryBuilder::new("INSERT INTO phone_fact (phone_id, name, value, read_at) ");
+    query.push_values(facts, |mut row, fact| {
+        row.push_bind(phone.0)
+            .push_bind(&fact.name)
+            .push_bind(&fact.value)
+            .push_bind(fact.read_at);
+    });
+    query.push(" ON CONFLICT (phone_id, name) DO UPDATE SET value = excluded.value, read_at = excluded.read_at");
+    query.build().execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Forgets the facts of a phone whose names begin with `prefix` (a list that has become shorter).
+pub async fn forget(tx: &mut WriteTx, phone: PhoneId, prefix: &str) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM phone_fact WHERE phone_id = $1 AND substr(name, 1, length($2)) = $2",
+        phone.0,
+        prefix
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
