@@ -1,0 +1,35 @@
+//! One CUCM over SOAP and HTTP: AXL, `RISPort70`, the authenticate service.
+
+mod authenticate;
+mod axl;
+mod client;
+mod connection;
+mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
+mod pages;
+mod quota;
+mod records;
+mod requests;
+mod ris;
+mod rows;
+mod soap;
+mod sql;
+mod tls;
+mod transport;
+mod version;
+mod xml;
+
+pub use client::Cucm;
+pub use connection::{Connection, Fingerprint, InvalidFingerprint, Login, RisBudget, Scheme, Settings, Trust, Urgency};
+pub use error::{Error, Fault, Service};
+pub use pages::Pages;
+pub use records::{
+    AppUser, Authentication, DetailLine, EnterpriseUrls, LineRow, PhoneDetail, PhoneRow, ProcessNode, Registration,
+    Registrations, SeenCertificate,
+};
+pub use tls::seen_certificate;
+pub use version::{AxlVersion, Version, highest_common, versions_offered};
+
+/// Names in one RIS query; CUCM cuts longer lists without a sign (reference, section 2.3).
+pub const RIS_BATCH: usize = 1000;

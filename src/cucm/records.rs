@@ -1,0 +1,240 @@
+//! What CUCM tells, as plain values.
+
+use std::net::Ipv4Addr;
+
+use crate::domain::device_name::DeviceName;
+use crate::domain::phone::{RegistrationStatus, WebServer};
+
+/// One phone of the inventory, as AXL knows it. Empty texts mean that CUCM has no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneRow {
+    /// The database key, lower case, without braces.
+    pub pkid: String,
+    /// The device name.
+    pub name: DeviceName,
+    /// The description.
+    pub description: String,
+    /// The number of the model in `typemodel`; `None` from `listPhone`, which tells only the name.
+    pub tkmodel: Option<u32>,
+    /// The model's name: `Cisco 8841`.
+    pub model: String,
+    /// `SIP` or `SCCP`.
+    pub protocol: String,
+    /// The device pool.
+    pub pool: String,
+    /// The location.
+    pub location: String,
+    /// The common phone profile.
+    pub profile: String,
+    /// The owner's user id.
+    pub owner: String,
+    /// The firmware set on the device itself; empty when the default load is used.
+    pub load: String,
+}
+
+/// One line of one phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineRow {
+    /// The phone's device name.
+    pub name: DeviceName,
+    /// The line's button, from 1.
+    pub index: u32,
+    /// The directory number.
+    pub number: String,
+    /// The route partition.
+    pub partition: String,
+    /// The line text label.
+    pub label: String,
+    /// The caller's name shown to others.
+    pub display: String,
+}
+
+/// One phone in detail.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PhoneDetail {
+    /// The device name as CUCM writes it.
+    pub name: String,
+    /// The database key as AXL writes it.
+    pub uuid: String,
+    /// The description.
+    pub description: String,
+    /// The product: `Cisco 8841`.
+    pub product: String,
+    /// The model: `Cisco 8841`.
+    pub model: String,
+    /// The device class: `Phone`.
+    pub class: String,
+    /// `SIP` or `SCCP`.
+    pub protocol: String,
+    /// The device pool.
+    pub device_pool: String,
+    /// The common phone profile.
+    pub common_phone_profile: String,
+    /// The location.
+    pub location: String,
+    /// The security profile.
+    pub security_profile: String,
+    /// The owner's user id.
+    pub owner: String,
+    /// The firmware set on the device itself.
+    pub load_information: String,
+    /// Whether that firmware differs from the default on purpose.
+    pub load_is_special: bool,
+    /// The device's own Authentication URL.
+    pub authentication_url: String,
+    /// The device's own secure Authentication URL.
+    pub secure_authentication_url: String,
+    /// The device's own services URL.
+    pub services_url: String,
+    /// Changes with every update of the phone.
+    pub version_stamp: String,
+    /// The user signed in by Extension Mobility.
+    pub login_user: String,
+    /// The vendor configuration in CUCM's order. A key that is absent was never set on the device.
+    pub vendor_config: Vec<(String, String)>,
+    /// The lines, in CUCM's order.
+    pub lines: Vec<DetailLine>,
+}
+
+impl PhoneDetail {
+    /// The value of a vendor configuration key, such as `webAccess` (0 enabled, 1 disabled).
+    pub fn vendor(&self, key: &str) -> Option<&str> {
+        self.vendor_config
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// One line of [`PhoneDetail`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DetailLine {
+    /// The line's button, from 1; 0 when CUCM did not tell.
+    pub index: u32,
+    /// The directory number.
+    pub number: String,
+    /// The route partition.
+    pub partition: String,
+    /// The line text label.
+    pub label: String,
+    /// The caller's name shown to others.
+    pub display: String,
+}
+
+/// An application user, or an end user when no application user has the name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AppUser {
+    /// The user id as CUCM writes it.
+    pub userid: String,
+    /// Whether this is an end user.
+    pub is_end_user: bool,
+    /// Whether an administrator locked the user, or CUCM did after wrong passwords.
+    pub locked: bool,
+    /// Names of the controlled devices, in upper case.
+    pub devices: Vec<String>,
+    /// The access control groups.
+    pub groups: Vec<String>,
+    /// The roles of those groups, each once.
+    pub roles: Vec<String>,
+}
+
+/// One server of the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcessNode {
+    /// Its name: host name, fully qualified name or address.
+    pub name: String,
+    /// Its description.
+    pub description: String,
+    /// Whether it is the publisher.
+    pub is_publisher: bool,
+    /// Its role, such as `CUCM Voice/Video`; empty where CUCM does not tell.
+    pub role: String,
+}
+
+/// The cluster's Authentication URLs, from the enterprise parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EnterpriseUrls {
+    /// `URLAuthentication`.
+    pub authentication: String,
+    /// `SecureAuthenticationURL`.
+    pub secure_authentication: String,
+}
+
+/// What RIS knows of one phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// The device name.
+    pub name: DeviceName,
+    /// Registered or not.
+    pub status: RegistrationStatus,
+    /// The reason of that status; reference, section 5, has the table.
+    pub status_reason: u32,
+    /// The IPv4 address.
+    pub address: Option<Ipv4Addr>,
+    /// The node that told.
+    pub node: String,
+    /// Whether the phone's web server is on.
+    pub httpd: WebServer,
+    /// The number of the model in `typemodel`.
+    pub model: Option<u32>,
+    /// The firmware that runs (`ActiveLoadID`).
+    pub firmware: String,
+    /// `SIP` or `SCCP`.
+    pub protocol: String,
+    /// Unix seconds of the last change of status.
+    pub timestamp: i64,
+    /// The directory numbers, without their status.
+    pub dir_numbers: Vec<String>,
+    /// The user signed in by Extension Mobility.
+    pub login_user: String,
+}
+
+/// The answer for a set of names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Registrations {
+    /// One entry a phone that RIS knows, by name.
+    pub devices: Vec<Registration>,
+    /// Nodes that did not answer. While there are any, absence from `devices` proves nothing.
+    pub silent_nodes: Vec<String>,
+}
+
+impl Registrations {
+    /// The entry of one phone.
+    pub fn get(&self, name: &DeviceName) -> Option<&Registration> {
+        self.devices
+            .binary_search_by(|device| device.name.cmp(name))
+            .ok()
+            .map(|at| &self.devices[at])
+    }
+
+    /// Whether every node answered, so that absence means that RIS does not know the phone.
+    pub fn is_complete(&self) -> bool {
+        self.silent_nodes.is_empty()
+    }
+}
+
+/// What the authenticate service said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authentication {
+    /// True only for exactly `AUTHORIZED`.
+    pub authorized: bool,
+    /// The word as it came: one line, at most 80 characters, the password masked.
+    pub answer: String,
+}
+
+/// A certificate as a server showed it, before any trust.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenCertificate {
+    /// The SHA-256 of the leaf.
+    pub fingerprint: super::Fingerprint,
+    /// The subject's common name, or the whole subject when there is none.
+    pub subject: String,
+    /// The issuer's common name, or the whole issuer when there is none.
+    pub issuer: String,
+    /// Until when it is valid, in unix seconds.
+    pub not_after: i64,
+    /// Whether subject and issuer are the same.
+    pub self_signed: bool,
+    /// The protocol agreed on: `TLS 1.2` or `TLS 1.3`.
+    pub tls_version: String,
+}

@@ -1,0 +1,162 @@
+//! The SOAP bodies we send, as templates under `templates/cucm/`.
+
+use askama::Template;
+
+use super::error::{Error, Service, one_line};
+use super::version::AxlVersion;
+use crate::domain::device_name::DeviceName;
+
+/// The namespace of `RISPort70`.
+const RIS_NAMESPACE: &str = "http://schemas.cisco.com/ast/soap";
+
+/// A read of AXL.
+#[derive(Debug, Clone)]
+pub(super) enum AxlRequest {
+    GetCcmVersion,
+    Sql(String),
+    ListPhone { skip: usize, first: usize },
+    GetPhone(DeviceName),
+    GetAppUser(String),
+    GetUser(String),
+    ListProcessNode,
+}
+
+impl AxlRequest {
+    /// The operation's name, for `SOAPAction`.
+    pub(super) fn operation(&self) -> &'static str {
+        match self {
+            Self::GetCcmVersion => "getCCMVersion",
+            Self::Sql(_) => "executeSQLQuery",
+            Self::ListPhone { .. } => "listPhone",
+            Self::GetPhone(_) => "getPhone",
+            Self::GetAppUser(_) => "getAppUser",
+            Self::GetUser(_) => "getUser",
+            Self::ListProcessNode => "listProcessNode",
+        }
+    }
+
+    /// The envelope in the namespace of a version.
+    pub(super) fn envelope(&self, version: AxlVersion) -> Result<String, Error> {
+        let namespace = format!("http://www.cisco.com/AXL/API/{version}");
+        let namespace = namespace.as_str();
+        let rendered = match self {
+            Self::GetCcmVersion => GetCcmVersion { namespace }.render(),
+            Self::Sql(sql) => SqlQuery { namespace, sql }.render(),
+            Self::ListPhone { skip, first } => ListPhone {
+                namespace,
+                skip: *skip,
+                first: *first,
+            }
+            .render(),
+            Self::GetPhone(name) => GetPhone {
+                namespace,
+                name: name.as_str(),
+            }
+            .render(),
+            Self::GetAppUser(userid) => GetUser {
+                namespace,
+                userid,
+                end_user: false,
+            }
+            .render(),
+            Self::GetUser(userid) => GetUser {
+                namespace,
+                userid,
+                end_user: true,
+            }
+            .render(),
+            Self::ListProcessNode => ListProcessNode { namespace }.render(),
+        };
+        rendered.map_err(|error| not_rendered(Service::Axl, &error))
+    }
+}
+
+/// The RIS query for these devices.
+pub(super) fn select_cm_device(names: &[DeviceName]) -> Result<String, Error> {
+    SelectCmDevice {
+        namespace: RIS_NAMESPACE,
+        names,
+    }
+    .render()
+    .map_err(|error| not_rendered(Service::Ris, &error))
+}
+
+fn not_rendered(service: Service, error: &askama::Error) -> Error {
+    Error::Malformed {
+        service,
+        what: one_line(&error.to_string(), 120),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "cucm/get_ccm_version.xml", escape = "xml")]
+struct GetCcmVersion<'a> {
+    namespace: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "cucm/sql_query.xml", escape = "xml")]
+struct SqlQuery<'a> {
+    namespace: &'a str,
+    sql: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "cucm/list_phone.xml", escape = "xml")]
+struct ListPhone<'a> {
+    namespace: &'a str,
+    skip: usize,
+    first: usize,
+}
+
+#[derive(Template)]
+#[template(path = "cucm/get_phone.xml", escape = "xml")]
+struct GetPhone<'a> {
+    namespace: &'a str,
+    name: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "cucm/get_user.xml", escape = "xml")]
+struct GetUser<'a> {
+    namespace: &'a str,
+    userid: &'a str,
+    end_user: bool,
+}
+
+#[derive(Template)]
+#[template(path = "cucm/list_process_node.xml", escape = "xml")]
+struct ListProcessNode<'a> {
+    namespace: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "cucm/select_cm_device.xml", escape = "xml")]
+struct SelectCmDevice<'a> {
+    namespace: &'a str,
+    names: &'a [DeviceName],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_what_it_is_given() {
+        let body = AxlRequest::Sql("select '<&>' from x".to_owned())
+            .envelope(AxlVersion::V12_5)
+            .unwrap();
+        let document = roxmltree::Document::parse(&body).unwrap();
+        let sql = document.descendants().find(|node| node.has_tag_name("sql")).unwrap();
+        assert_eq!(sql.text(), Some("select '<&>' from x"));
+        assert!(body.contains("xmlns:ns=\"http://www.cisco.com/AXL/API/12.5\""));
+    }
+
+    #[test]
+    fn names_every_device_asked() {
+        let names = ["SEP001122334455", "SEP001122334466"].map(|name| name.parse().unwrap());
+        let body = select_cm_device(&names).unwrap();
+        assert!(body.contains("<ns:MaxReturnedDevices>2<"));
+        assert!(body.contains("<ns:Item>SEP001122334466</ns:Item>"));
+    }
+}

@@ -1,0 +1,225 @@
+//! The one door to phones.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::error::{BuildError, Error, ErrorKind};
+use super::execute::{self, ItemAnswer};
+use super::information::{Reader, usual_scheme};
+use super::pages::{CallInfo, DeviceInformation, LineInfo, ModeInfo, Neighbour, NetworkConfiguration};
+use super::screenshot::{self, Shot};
+use super::target::{Settings, Target, Urgency};
+use super::wire::{Ask, Reply, Wire, is_same_phone, other};
+use crate::domain::catalogue::{Control, Scheme};
+use crate::domain::execute::{ExecuteItem, ExecuteUrl, InvalidExecute, validate};
+use crate::domain::key::Key;
+
+const EXECUTE: &str = "/CGI/Execute";
+
+/// All conversations with phones: one at a time in front of each, a cap over all. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Phones {
+    wire: Arc<Wire>,
+}
+
+impl Phones {
+    /// A client for all phones.
+    pub fn new(settings: Settings) -> Result<Self, BuildError> {
+        Ok(Self {
+            wire: Arc::new(Wire::new(settings)?),
+        })
+    }
+
+    /// The phone's screen now, by whichever way of its family works; [`Shot::route`] says which, to be remembered.
+    pub async fn screenshot(&self, target: &Target, urgency: Urgency) -> Result<Shot, Error> {
+        Box::pin(screenshot::take(&self.wire, target, urgency)).await
+    }
+
+    /// Presses one key, once; the answer is how long the phone took. It says that the phone queued the key, no more:
+    /// phones drop keys they lack in silence (phone-xml-api.md 2.2).
+    pub async fn press(&self, target: &Target, key: &Key) -> Result<Duration, Error> {
+        let refused = |error| invalid(&error);
+        let url: ExecuteUrl = key.uri().parse().map_err(refused)?;
+        let item = ExecuteItem { url, priority: 0 };
+        let begun = Instant::now();
+        let (answers, reply) = self.push(target, std::slice::from_ref(&item)).await?;
+        let took = reply.as_ref().map_or_else(|| begun.elapsed(), |reply| reply.took);
+        match answers.into_iter().find(|answer| answer.status != 0) {
+            None => Ok(took),
+            Some(answer) => {
+                let kind = ErrorKind::ItemRefused {
+                    status: answer.status,
+                    data: answer.data,
+                };
+                Err(reply.map_or_else(
+                    || Error::new(kind.clone(), format!("{key}: {kind}"), true),
+                    |reply| reply.fail(kind.clone()),
+                ))
+            }
+        }
+    }
+
+    /// Pushes 1 to 3 items with at most one key among them; the answers are in the order of the items. An answer with
+    /// a status other than 0 is an answer, not an error.
+    pub async fn execute(&self, target: &Target, items: &[ExecuteItem]) -> Result<Vec<ItemAnswer>, Error> {
+        self.push(target, items).await.map(|(answers, _)| answers)
+    }
+
+    /// What the phone says of itself.
+    pub async fn device_information(&self, target: &Target, urgency: Urgency) -> Result<DeviceInformation, Error> {
+        Box::pin(self.reader(target, urgency).device()).await
+    }
+
+    /// The phone's network set-up, with its Authentication URL.
+    pub async fn network_configuration(
+        &self,
+        target: &Target,
+        urgency: Urgency,
+    ) -> Result<NetworkConfiguration, Error> {
+        Box::pin(self.reader(target, urgency).network()).await
+    }
+
+    /// The switch and port the phone hangs on; none when it tells none.
+    pub async fn neighbour(&self, target: &Target, urgency: Urgency) -> Result<Option<Neighbour>, Error> {
+        Box::pin(self.reader(target, urgency).neighbour()).await
+    }
+
+    /// The latest status messages, as the phone prints them.
+    pub async fn status_messages(&self, target: &Target, urgency: Urgency) -> Result<Vec<String>, Error> {
+        Box::pin(self.reader(target, urgency).status()).await
+    }
+
+    /// Lines and their state; none when the phone has no such page or refuses it.
+    pub async fn line_info(&self, target: &Target, urgency: Urgency) -> Result<Option<LineInfo>, Error> {
+        Box::pin(self.reader(target, urgency).lines()).await
+    }
+
+    /// The menu that is open; none when the phone has no such page or refuses it.
+    pub async fn mode_info(&self, target: &Target, urgency: Urgency) -> Result<Option<ModeInfo>, Error> {
+        Box::pin(self.reader(target, urgency).mode()).await
+    }
+
+    /// The calls of line `line` (1 is the first); none when the phone has no such page or refuses it.
+    pub async fn call_info(&self, target: &Target, line: u8, urgency: Urgency) -> Result<Option<CallInfo>, Error> {
+        Box::pin(self.reader(target, urgency).calls(line)).await
+    }
+
+    fn reader<'a>(&'a self, target: &'a Target, urgency: Urgency) -> Reader<'a> {
+        Reader {
+            wire: &self.wire,
+            target,
+            urgency,
+        }
+    }
+
+    /// Sends one Execute, at most once: another try is made only when nothing can have reached the phone, or when the
+    /// phone said that it did nothing but point to its https port.
+    async fn push(&self, target: &Target, items: &[ExecuteItem]) -> Result<(Vec<ItemAnswer>, Option<Reply>), Error> {
+        validate(items).map_err(|error| invalid(&error))?;
+        if target.model.family.control == Control::None {
+            let evidence = format!("{}; nothing was sent", target.model.name);
+            return Err(Error::new(ErrorKind::ModelWithoutControl, evidence, false));
+        }
+        let form = execute::form(items)
+            .map_err(|error| Error::new(ErrorKind::Unreadable, format!("{error}; nothing was sent"), false))?;
+        let plays = items.iter().any(|item| item.url.as_str().starts_with("Play:"));
+        let settings = &self.wire.settings;
+        let limit = if plays {
+            settings.play_timeout
+        } else {
+            settings.read_timeout
+        };
+        let ask = |scheme| Ask {
+            scheme,
+            path: EXECUTE,
+            login: true,
+            form: Some(form.clone()),
+            limit,
+        };
+        let usual = usual_scheme(target);
+        let reply = match Box::pin(self.wire.post(target, &ask(usual), Urgency::Press)).await {
+            Err(error) if is_closed(&error) => {
+                match Box::pin(self.wire.post(target, &ask(other(usual)), Urgency::Press)).await {
+                    Err(second) if is_closed(&second) => return Err(error),
+                    second => second?,
+                }
+            }
+            first => first?,
+        };
+        let reply = if is_moved_to_https(target, &reply) {
+            Box::pin(self.wire.post(target, &ask(Scheme::Https), Urgency::Press)).await?
+        } else {
+            reply
+        };
+        self.answers(target, items, limit, reply).await
+    }
+
+    async fn answers(
+        &self,
+        target: &Target,
+        items: &[ExecuteItem],
+        limit: Duration,
+        reply: Reply,
+    ) -> Result<(Vec<ItemAnswer>, Option<Reply>), Error> {
+        let result = match reply.status {
+            303 => self.result_elsewhere(target, limit, &reply).await,
+            300..=399 => return Err(reply.fail(ErrorKind::RedirectElsewhere)),
+            _ if reply.body.trim_ascii().is_empty() => None,
+            _ => Some(read(&reply)?),
+        };
+        Ok((execute::in_order(items, result.unwrap_or_default()), Some(reply)))
+    }
+
+    /// The result behind a 303 of a 7940 or 7960, when it is at the same phone and can be read. The request was
+    /// accepted all the same: whatever goes wrong here is no failure of it.
+    async fn result_elsewhere(&self, target: &Target, limit: Duration, reply: &Reply) -> Option<Vec<ItemAnswer>> {
+        let location = reply.location.as_ref().filter(|url| is_same_phone(target, url))?;
+        let path = &location[url::Position::BeforePath..url::Position::AfterQuery];
+        let ask = Ask {
+            scheme: if location.scheme() == "https" {
+                Scheme::Https
+            } else {
+                Scheme::Http
+            },
+            path,
+            login: true,
+            form: None,
+            limit,
+        };
+        let result = Box::pin(self.wire.get(target, &ask, Urgency::Press)).await.ok()?;
+        execute::parse_response(&result.body)
+    }
+}
+
+/// Whether nothing was sent because the phone takes no connection by this scheme.
+fn is_closed(error: &Error) -> bool {
+    !error.was_sent() && matches!(error.kind(), ErrorKind::Refused | ErrorKind::Handshake)
+}
+
+/// Whether the phone answered a request over http only by pointing to the same path over https.
+fn is_moved_to_https(target: &Target, reply: &Reply) -> bool {
+    matches!(reply.status, 301 | 302 | 307 | 308)
+        && reply.url.scheme() == "http"
+        && reply
+            .location
+            .as_ref()
+            .is_some_and(|url| url.scheme() == "https" && url.path() == EXECUTE && is_same_phone(target, url))
+}
+
+fn read(reply: &Reply) -> Result<Vec<ItemAnswer>, Error> {
+    execute::parse_response(&reply.body).ok_or_else(|| {
+        reply.fail(if reply.is_page() {
+            ErrorKind::Foreign
+        } else {
+            ErrorKind::Unreadable
+        })
+    })
+}
+
+fn invalid(error: &InvalidExecute) -> Error {
+    Error::new(
+        ErrorKind::InvalidRequest(error.clone()),
+        format!("{error}; nothing was sent"),
+        false,
+    )
+}

@@ -1,0 +1,30 @@
+//! One phone over HTTP: information pages, screenshot, execute.
+//!
+//! [`Phones`] is the one door: it keeps one request at a time in front of each phone, a cap over all, the addresses
+//! inside their cluster's networks, and credentials with the phone they are meant for. What comes back is told by its
+//! content, never by its name, its model or its content type alone.
+
+mod client; // the door
+mod document; // XML as a tolerant tree
+mod error; // wire errors and their causes
+mod execute; // pushes and their answers
+mod information; // which page is where
+mod pages; // what pages say
+pub mod picture; // from what phones send to what browsers show
+mod rows; // HTML rows
+mod screenshot; // ways to a picture
+mod target; // whom to ask, within which limits
+mod text; // encodings, escapes, labels
+mod tls; // TLS without names
+mod turns; // the queue in front of each phone
+mod wire; // one request
+
+pub use client::Phones;
+pub use error::{BuildError, Error, ErrorKind};
+pub use execute::{ItemAnswer, parse_response};
+pub use pages::{
+    Call, CallInfo, CallManager, DeviceInformation, Line, LineInfo, ModeField, ModeInfo, Neighbour,
+    NetworkConfiguration, parse_status_messages,
+};
+pub use screenshot::{PictureError, Shot, ShotKind};
+pub use target::{Credentials, Settings, Target, Urgency};
