@@ -1,0 +1,302 @@
+//! AXL: the operations of the inventory, with the limits and faults of the real one.
+
+use bytes::Bytes;
+use hyper::Response;
+use hyper::header::HeaderMap;
+use roxmltree::Node;
+
+use super::phone_xml;
+use super::soap::{CONTENT_TYPE, axl_fault, child, envelope, joined_text, operation, plain_fault, text};
+use super::{sql, tomcat_page, user_xml};
+use crate::simulator::answer::{Body, cut, element, escape, whole};
+use crate::simulator::fault::CucmFault;
+use crate::simulator::world::{NODES, World, lock};
+
+const NAMESPACE: &str = "http://www.cisco.com/AXL/API/";
+/// The most bytes of an answer; more are refused with the size fault.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// Why an operation failed.
+pub(super) struct Failure {
+    pub(super) code: i32,
+    pub(super) message: String,
+}
+
+impl Failure {
+    pub(super) fn new(code: i32, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn not_found(message: &str) -> Self {
+        Self::new(5007, message)
+    }
+}
+
+/// The content of `return`, and how many rows it has.
+pub(super) struct Found {
+    pub(super) xml: String,
+    pub(super) rows: usize,
+}
+
+impl Found {
+    fn one(xml: String) -> Self {
+        Self { xml, rows: 1 }
+    }
+}
+
+/// Answers one AXL request of a user who was let in.
+pub(super) fn answer(world: &World, headers: &HeaderMap, body: &[u8]) -> Response<Body> {
+    if take_turn(world, |fault| match fault {
+        CucmFault::Throttled { times } => Some(times),
+        _ => None,
+    }) {
+        count(world, "");
+        return tomcat_page(503, "Service Unavailable");
+    }
+    let body = String::from_utf8_lossy(body);
+    let Ok(document) = roxmltree::Document::parse(&body) else {
+        count(world, "");
+        return plain_fault("soapenv:Client", "The request is not well-formed XML.");
+    };
+    let Some(asked) = operation(&document) else {
+        count(world, "");
+        return plain_fault("soapenv:Client", "No operation in the request.");
+    };
+    let name = asked.tag_name().name();
+    let version = asked
+        .tag_name()
+        .namespace()
+        .and_then(|space| space.strip_prefix(NAMESPACE));
+    let version = version.unwrap_or("");
+    let offered = offered(world);
+    if !offers(&offered, version) || !action_agrees(headers, version) {
+        count(world, "");
+        return wrong_version(&offered);
+    }
+    count(world, name);
+    match run(world, name, asked) {
+        Ok(found) => finished(world, name, version, asked, &found),
+        Err(failure) => axl_fault(failure.code, &failure.message, name),
+    }
+}
+
+fn run(world: &World, name: &str, asked: Node<'_, '_>) -> Result<Found, Failure> {
+    match name {
+        "getCCMVersion" => Ok(Found::one(format!(
+            "<componentVersion><version>{}</version></componentVersion>",
+            escape(&world.options.product_version)
+        ))),
+        "listPhone" => phone_xml::list(world, asked),
+        "getPhone" => phone_xml::get(world, asked).map(Found::one),
+        "executeSQLQuery" => query(world, asked),
+        "getAppUser" => user_xml::get(world, asked, true).map(Found::one),
+        "getUser" => user_xml::get(world, asked, false).map(Found::one),
+        "doAuthenticateUser" => user_xml::authenticate(world, asked).map(Found::one),
+        "listProcessNode" => Ok(process_nodes(asked)),
+        "getServiceParameter" => service_parameter(world, asked).map(Found::one),
+        _ => Err(Failure::new(-1, "No method found for processing request")),
+    }
+}
+
+fn finished(world: &World, name: &str, version: &str, asked: Node<'_, '_>, found: &Found) -> Response<Body> {
+    let most = lock(&world.cucm).faults.iter().find_map(|fault| match fault {
+        CucmFault::SizeLimit { rows } => Some(*rows),
+        _ => None,
+    });
+    let too_many = |suggested: usize| {
+        let message = format!(
+            "Query request too large. Total rows matched: {} rows. Suggestive Row Fetch: less than {suggested} rows",
+            found.rows
+        );
+        axl_fault(-1, &message, name)
+    };
+    if let Some(most) = most.filter(|most| found.rows > *most) {
+        return too_many(most);
+    }
+    if found.xml.len() > MOST_BYTES {
+        return too_many(found.rows.saturating_mul(MOST_BYTES) / found.xml.len());
+    }
+    let sequence = asked
+        .attribute("sequence")
+        .map(|sequence| format!(" sequence=\"{}\"", escape(sequence)));
+    let sequence = sequence.unwrap_or_default();
+    // From 14 the namespace of nil stands on the response itself.
+    let xsi = if version.starts_with("14") || version.starts_with("15") {
+        " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
+    } else {
+        ""
+    };
+    let content = if found.xml.is_empty() {
+        "<return/>".to_owned()
+    } else {
+        format!("<return>{}</return>", found.xml)
+    };
+    let body = envelope(&format!(
+        "<ns:{name}Response xmlns:ns=\"{NAMESPACE}{version}\"{xsi}{sequence}>{content}</ns:{name}Response>"
+    ));
+    if take_turn(world, |fault| match fault {
+        CucmFault::Truncated { times } => Some(times),
+        _ => None,
+    }) {
+        return cut(CONTENT_TYPE, &Bytes::from(body));
+    }
+    whole(200, CONTENT_TYPE, body)
+}
+
+/// Uses up one turn of a fault that holds a number of times.
+fn take_turn(world: &World, turns: impl Fn(&mut CucmFault) -> Option<&mut usize>) -> bool {
+    let mut cucm = lock(&world.cucm);
+    let left = cucm.faults.iter_mut().filter_map(turns).find(|times| **times > 0);
+    left.is_some_and(|times| {
+        *times -= 1;
+        true
+    })
+}
+
+fn count(world: &World, operation: &str) {
+    *lock(&world.cucm).counts.axl.entry(operation.to_owned()).or_default() += 1;
+}
+
+fn offered(world: &World) -> Vec<String> {
+    let cucm = lock(&world.cucm);
+    let changed = cucm.faults.iter().rev().find_map(|fault| match fault {
+        CucmFault::Versions(versions) => Some(versions.clone()),
+        _ => None,
+    });
+    changed.unwrap_or_else(|| world.options.axl_versions.clone())
+}
+
+fn offers(offered: &[String], version: &str) -> bool {
+    let major = version.split('.').next().unwrap_or("");
+    offered
+        .iter()
+        .any(|one| one == version || (!major.is_empty() && one.strip_suffix(".x") == Some(major)))
+}
+
+/// The version in `SOAPAction: "CUCM:DB ver=14.0 listPhone"` must be the namespace's; many clients leave it out.
+fn action_agrees(headers: &HeaderMap, version: &str) -> bool {
+    let action = headers
+        .get("soapaction")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    let named = action
+        .trim_matches('"')
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("ver="));
+    named.is_none_or(|named| named == version)
+}
+
+fn wrong_version(offered: &[String]) -> Response<Body> {
+    let mut names: Vec<String> = Vec::new();
+    for version in offered {
+        let major = version.split('.').next().unwrap_or("");
+        let several = offered
+            .iter()
+            .filter(|other| other.split('.').next() == Some(major))
+            .count()
+            > 1;
+        let name = if several { format!("{major}.x") } else { version.clone() };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let newest = names.pop().unwrap_or_default();
+    let list = if names.is_empty() {
+        newest
+    } else {
+        format!("{} and {newest}", names.join(", "))
+    };
+    let message = format!("Incorrect axl version. Supported axl versions are {list}");
+    let page = format!(
+        "<!-- custom Cisco error page --><html>\n<body>\n<div id=\"content-header\">HTTP Status 599 - {message}</div>\n\
+         <p><b>Message:</b> {message}</p>\n</body>\n</html>\n"
+    );
+    whole(599, "text/html;charset=utf-8", page)
+}
+
+fn query(world: &World, asked: Node<'_, '_>) -> Result<Found, Failure> {
+    let statement = child(asked, "sql").map(joined_text).unwrap_or_default();
+    let rows = sql::query(world, &statement).map_err(|fault| Failure::new(fault.code, fault.message))?;
+    let mut xml = String::new();
+    for row in &rows {
+        xml.push_str("<row>");
+        for (column, value) in row {
+            let value = value.as_deref().unwrap_or("");
+            // Some answers mix the case of MAC addresses.
+            let odd = value.starts_with("SEP").then(|| world.phone(value)).flatten();
+            let value = odd.map_or_else(|| value.to_owned(), |phone| phone.device.axl_name());
+            xml.push_str(&element(column, &value));
+        }
+        xml.push_str("</row>");
+    }
+    Ok(Found { xml, rows: rows.len() })
+}
+
+/// The names of the elements in `returnedTags`.
+pub(super) fn returned_tags(asked: Node<'_, '_>) -> Vec<String> {
+    let tags = child(asked, "returnedTags")
+        .into_iter()
+        .flat_map(|tags| tags.children());
+    tags.filter(Node::is_element)
+        .map(|tag| tag.tag_name().name().to_owned())
+        .collect()
+}
+
+/// The real nodes, and the artificial one that stands for the whole cluster.
+fn process_nodes(asked: Node<'_, '_>) -> Found {
+    let tags = returned_tags(asked);
+    let node = |uuid: &str, name: &str, usage: &str| {
+        let fields = [
+            ("name", name),
+            ("description", ""),
+            ("nodeUsage", usage),
+            ("processNodeRole", "CUCM Voice/Video"),
+        ];
+        let content: String = fields
+            .iter()
+            .filter(|(tag, _)| tags.iter().any(|wanted| wanted == tag))
+            .map(|(tag, value)| element(tag, value))
+            .collect();
+        format!("<processNode uuid=\"{{{uuid}}}\">{content}</processNode>")
+    };
+    let mut xml = node(
+        "00000000-1111-0000-0000-000000000000",
+        "EnterpriseWideData",
+        "Subscriber",
+    );
+    for (index, name) in NODES.into_iter().enumerate() {
+        let usage = if index == 0 { "Publisher" } else { "Subscriber" };
+        xml.push_str(&node(
+            &sql::key_of("processnode", name).to_ascii_uppercase(),
+            name,
+            usage,
+        ));
+    }
+    Found {
+        xml,
+        rows: NODES.len() + 1,
+    }
+}
+
+fn service_parameter(world: &World, asked: Node<'_, '_>) -> Result<String, Failure> {
+    let (node, name, service) = (
+        text(asked, "processNodeName"),
+        text(asked, "name"),
+        text(asked, "service"),
+    );
+    let value = lock(&world.cucm).parameters.get(name).cloned();
+    let value = value
+        .filter(|_| node == "EnterpriseWideData" && service == "Enterprise Wide")
+        .ok_or_else(|| Failure::not_found("Item not valid: The specified Service Parameter was not found"))?;
+    let content = [
+        element("processNodeName", node),
+        element("name", name),
+        element("service", service),
+        element("value", &value),
+        element("valueType", "String"),
+    ];
+    Ok(format!("<serviceParameter>{}</serviceParameter>", content.concat()))
+}

@@ -1,0 +1,235 @@
+//! listPhone and getPhone.
+
+use std::fmt::Write as _;
+
+use roxmltree::Node;
+
+use super::axl::{Failure, Found, returned_tags};
+use super::soap::{child, text};
+use super::sql::key_of;
+use crate::simulator::answer::{element, escape};
+use crate::simulator::fault::Fault;
+use crate::simulator::fleet::Device;
+use crate::simulator::world::{Phone, World, lock};
+
+/// What getPhone alone gives.
+const ONLY_OF_ONE: [&str; 4] = ["lines", "speeddials", "busyLampFields", "services"];
+
+/// A page of the phones that match the criteria, with the tags asked for.
+pub(super) fn list(world: &World, asked: Node<'_, '_>) -> Result<Found, Failure> {
+    let criteria = child(asked, "searchCriteria")
+        .into_iter()
+        .flat_map(|node| node.children());
+    let criteria: Vec<(&str, &str)> = criteria
+        .filter(Node::is_element)
+        .map(|node| (node.tag_name().name(), node.text().unwrap_or("").trim()))
+        .collect();
+    if criteria.is_empty() {
+        return Err(Failure::new(-1, "At least one search criterion must be given"));
+    }
+    let tags = returned_tags(asked);
+    let first: Option<usize> = text(asked, "first").parse().ok();
+    // Without first, skip has no effect.
+    let skip = if first.is_some() {
+        text(asked, "skip").parse().unwrap_or(0)
+    } else {
+        0
+    };
+    let phones = world.phones.iter().filter(|phone| {
+        let matching = |(name, pattern): &(&str, &str)| like(&criterion(&phone.device, name), pattern);
+        !lock(&phone.state).deleted && criteria.iter().all(matching)
+    });
+    let mut found = Found {
+        xml: String::new(),
+        rows: 0,
+    };
+    for phone in phones.skip(skip).take(first.unwrap_or(usize::MAX)) {
+        let fields = fields(phone);
+        let content: String = fields
+            .iter()
+            .filter(|(name, _)| tags.iter().any(|tag| tag == name) && !ONLY_OF_ONE.contains(name))
+            .map(|(_, xml)| xml.as_str())
+            .collect();
+        found.xml.push_str(&wrap(&phone.device, &content));
+        found.rows += 1;
+    }
+    Ok(found)
+}
+
+/// One phone by name or uuid, with its vendorConfig and lines.
+pub(super) fn get(world: &World, asked: Node<'_, '_>) -> Result<String, Failure> {
+    let (name, uuid) = (text(asked, "name"), text(asked, "uuid"));
+    let uuid = uuid.trim_matches(['{', '}']).to_ascii_lowercase();
+    let phone = world
+        .phone(name)
+        .or_else(|| world.phones.iter().find(|phone| phone.device.pkid == uuid));
+    let phone = phone
+        .filter(|phone| !lock(&phone.state).deleted)
+        .ok_or_else(|| Failure::not_found("Item not valid: The specified Phone was not found"))?;
+    let content: String = fields(phone).into_iter().map(|(_, xml)| xml).collect();
+    Ok(wrap(&phone.device, &content))
+}
+
+fn wrap(device: &Device, content: &str) -> String {
+    let ctiid = u32::from_str_radix(&device.pkid[..6], 16).unwrap_or(1) % 100_000;
+    format!(
+        "<phone ctiid=\"{ctiid}\" uuid=\"{{{}}}\">{content}</phone>",
+        device.pkid.to_ascii_uppercase()
+    )
+}
+
+fn criterion(device: &Device, name: &str) -> String {
+    match name {
+        "name" => device.name.clone(),
+        "description" => device.description.clone(),
+        "protocol" => device.model.protocol.to_owned(),
+        "devicePoolName" => device.pool(),
+        _ => String::new(),
+    }
+}
+
+/// Names match in any case, as AXL's do; `%` stands for any text.
+fn like(value: &str, pattern: &str) -> bool {
+    let (value, pattern) = (value.to_lowercase(), pattern.to_lowercase());
+    let mut pieces = pattern.split('%');
+    let Some(mut rest) = pieces.next().and_then(|start| value.strip_prefix(start)) else {
+        return false;
+    };
+    let mut open_end = false;
+    for piece in pieces {
+        open_end = piece.is_empty();
+        match rest.find(piece) {
+            Some(at) => rest = &rest[at + piece.len()..],
+            None => return false,
+        }
+    }
+    open_end || rest.is_empty()
+}
+
+fn reference(tag: &str, table: &str, name: &str) -> String {
+    let uuid = key_of(table, name).to_ascii_uppercase();
+    format!("<{tag} uuid=\"{{{uuid}}}\">{}</{tag}>", escape(name))
+}
+
+/// The phone's fields in the order of the schema, the vendor's settings among them.
+fn fields(phone: &Phone) -> Vec<(&'static str, String)> {
+    let device = &phone.device;
+    let class = if device.model.name == "CTI Port" {
+        "CTI Port"
+    } else {
+        "Phone"
+    };
+    let own_url = phone.faults().into_iter().find_map(|fault| match fault {
+        Fault::AuthenticationUrl(url) => Some(url),
+        _ => None,
+    });
+    let owner = if device.owner.is_empty() {
+        "<ownerUserName/>".to_owned()
+    } else {
+        reference("ownerUserName", "enduser", &device.owner)
+    };
+    vec![
+        ("name", element("name", &device.axl_name())),
+        ("description", element("description", &device.description)),
+        ("product", element("product", device.model.name)),
+        ("model", element("model", device.model.name)),
+        ("class", element("class", class)),
+        ("protocol", element("protocol", device.model.protocol)),
+        ("protocolSide", element("protocolSide", "User")),
+        ("callingSearchSpaceName", "<callingSearchSpaceName/>".to_owned()),
+        (
+            "devicePoolName",
+            reference("devicePoolName", "devicepool", &device.pool()),
+        ),
+        (
+            "commonPhoneConfigName",
+            reference(
+                "commonPhoneConfigName",
+                "commonphoneconfig",
+                "Standard Common Phone Profile",
+            ),
+        ),
+        (
+            "locationName",
+            reference("locationName", "location", &device.location()),
+        ),
+        (
+            "loadInformation",
+            format!(
+                "<loadInformation special=\"false\">{}</loadInformation>",
+                device.model.load
+            ),
+        ),
+        ("vendorConfig", vendor_config(phone)),
+        (
+            "versionStamp",
+            format!(
+                "<versionStamp>{{1680793930-{}}}</versionStamp>",
+                device.pkid.to_ascii_uppercase()
+            ),
+        ),
+        (
+            "securityProfileName",
+            element(
+                "securityProfileName",
+                &format!(
+                    "{} - Standard {} Non-Secure Profile",
+                    device.model.name, device.model.protocol
+                ),
+            ),
+        ),
+        ("lines", lines(device)),
+        ("speeddials", "<speeddials/>".to_owned()),
+        ("busyLampFields", "<busyLampFields/>".to_owned()),
+        (
+            "authenticationUrl",
+            element("authenticationUrl", own_url.as_deref().unwrap_or("")),
+        ),
+        ("services", "<services/>".to_owned()),
+        ("enableExtensionMobility", element("enableExtensionMobility", "f")),
+        ("ownerUserName", owner),
+        ("isActive", element("isActive", "true")),
+        ("secureAuthenticationUrl", "<secureAuthenticationUrl/>".to_owned()),
+    ]
+}
+
+/// Settings never touched on the device are absent.
+fn vendor_config(phone: &Phone) -> String {
+    let off = phone.has("web-access-off");
+    let locked = phone.has("settings-locked");
+    let mut xml = String::from("<vendorConfig>");
+    if locked {
+        xml.push_str("<settingsAccess>2</settingsAccess>");
+    }
+    xml.push_str("<garp>1</garp><recordingTone>0</recordingTone>");
+    if off || phone.device.serial.ends_with(['0', '2', '4', '6', '8']) {
+        xml.push_str(if off {
+            "<webAccess>1</webAccess>"
+        } else {
+            "<webAccess>0</webAccess>"
+        });
+    }
+    xml.push_str("<g722CodecSupport>0</g722CodecSupport></vendorConfig>");
+    xml
+}
+
+fn lines(device: &Device) -> String {
+    let mut xml = String::from("<lines>");
+    for (index, line) in (1..).zip(&device.lines) {
+        let number = line.pkid.to_ascii_uppercase();
+        let partition = reference("routePartitionName", "routepartition", &line.partition);
+        let _ = write!(xml, "<line uuid=\"{{{number}}}\">");
+        xml.push_str(&element("index", &format!("{index}")));
+        xml.push_str(&element("label", &line.label));
+        xml.push_str(&element("display", &line.display));
+        let _ = write!(
+            xml,
+            "<dirn uuid=\"{{{number}}}\">{}{partition}</dirn>",
+            element("pattern", &line.dn)
+        );
+        xml.push_str(&element("displayAscii", &line.display));
+        xml.push_str("<maxNumCalls>4</maxNumCalls><busyTrigger>2</busyTrigger><associatedEndusers/></line>");
+    }
+    xml.push_str("</lines>");
+    xml
+}

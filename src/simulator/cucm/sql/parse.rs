@@ -1,0 +1,455 @@
+//! The statements of executeSQLQuery that this CUCM understands: one SELECT with joins, conditions, grouping, order.
+
+use super::Fault;
+
+/// A column, with the table's alias where it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Column {
+    pub(super) table: Option<String>,
+    pub(super) name: String,
+}
+
+/// What can stand where a value is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Expression {
+    Column(Column),
+    Literal(String),
+    Null,
+    Count,
+    Upper(Box<Expression>),
+    Lower(Box<Expression>),
+}
+
+/// A comparison, or several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Condition {
+    And(Vec<Condition>),
+    Or(Vec<Condition>),
+    Not(Box<Condition>),
+    Compare(Expression, Operator, Expression),
+    Like(Expression, String),
+    In(Expression, Vec<Expression>),
+    IsNull(Expression),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Equal,
+    Different,
+    Less,
+    LessOrEqual,
+    More,
+    MoreOrEqual,
+}
+
+/// How a table joins those before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Source {
+    pub(super) table: String,
+    pub(super) alias: String,
+    /// Rows without a partner stay.
+    pub(super) outer: bool,
+    pub(super) on: Option<Condition>,
+}
+
+/// One value of the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Selected {
+    All,
+    One {
+        expression: Expression,
+        alias: Option<String>,
+    },
+}
+
+/// A statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Select {
+    pub(super) skip: usize,
+    pub(super) first: Option<usize>,
+    pub(super) distinct: bool,
+    pub(super) columns: Vec<Selected>,
+    pub(super) from: Vec<Source>,
+    pub(super) filter: Option<Condition>,
+    pub(super) group_by: Vec<Column>,
+    pub(super) order_by: Vec<(Column, bool)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
+    Word(String),
+    Text(String),
+    Number(String),
+    Sign(&'static str),
+}
+
+const SIGNS: [&str; 12] = ["<>", "!=", "<=", ">=", "=", "<", ">", "(", ")", ",", "*", "."];
+const AFTER_TABLE: [&str; 11] = [
+    "join", "left", "right", "inner", "outer", "on", "where", "group", "order", "union", "having",
+];
+
+fn tokens(text: &str) -> Result<Vec<Token>, Fault> {
+    let mut rest = text.trim().trim_end_matches(';');
+    let mut out = Vec::new();
+    while let Some(letter) = rest.chars().next() {
+        if letter.is_whitespace() {
+            rest = rest.trim_start();
+        } else if letter == '\'' || letter == '"' {
+            let (text, after) = quoted(&rest[1..], letter)?;
+            out.push(Token::Text(text));
+            rest = after;
+        } else if letter.is_ascii_digit() {
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            out.push(Token::Number(rest[..end].to_owned()));
+            rest = &rest[end..];
+        } else if letter.is_ascii_alphabetic() || letter == '_' {
+            let end = rest
+                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                .unwrap_or(rest.len());
+            out.push(Token::Word(rest[..end].to_ascii_lowercase()));
+            rest = &rest[end..];
+        } else if let Some(sign) = SIGNS.into_iter().find(|sign| rest.starts_with(sign)) {
+            out.push(Token::Sign(sign));
+            rest = &rest[sign.len()..];
+        } else {
+            return Err(Fault::syntax());
+        }
+    }
+    Ok(out)
+}
+
+/// The text up to the closing quote; a doubled quote stands for one.
+fn quoted(mut rest: &str, quote: char) -> Result<(String, &str), Fault> {
+    let mut text = String::new();
+    loop {
+        let end = rest.find(quote).ok_or_else(Fault::syntax)?;
+        text.push_str(&rest[..end]);
+        rest = &rest[end + 1..];
+        if !rest.starts_with(quote) {
+            return Ok((text, rest));
+        }
+        text.push(quote);
+        rest = &rest[1..];
+    }
+}
+
+struct Parser {
+    tokens: Vec<Token>,
+    at: usize,
+    depth: usize,
+}
+
+/// Deeper brackets than this are refused.
+const DEEPEST: usize = 32;
+
+/// Reads a SELECT.
+pub(super) fn select(text: &str) -> Result<Select, Fault> {
+    let mut parser = Parser {
+        tokens: tokens(text)?,
+        at: 0,
+        depth: 0,
+    };
+    let select = parser.select()?;
+    if parser.at == parser.tokens.len() {
+        Ok(select)
+    } else {
+        Err(Fault::syntax())
+    }
+}
+
+impl Parser {
+    fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.at)
+    }
+
+    fn word(&mut self, wanted: &str) -> bool {
+        let found = matches!(self.peek(), Some(Token::Word(word)) if word == wanted);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn sign(&mut self, wanted: &str) -> bool {
+        let found = matches!(self.peek(), Some(Token::Sign(sign)) if *sign == wanted);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn need(found: bool) -> Result<(), Fault> {
+        found.then_some(()).ok_or_else(Fault::syntax)
+    }
+
+    fn need_word(&mut self, wanted: &str) -> Result<(), Fault> {
+        let found = self.word(wanted);
+        Self::need(found)
+    }
+
+    fn name(&mut self) -> Result<String, Fault> {
+        let Some(Token::Word(word)) = self.peek().cloned() else {
+            return Err(Fault::syntax());
+        };
+        self.at += 1;
+        Ok(word)
+    }
+
+    fn number(&mut self) -> Result<usize, Fault> {
+        let Some(Token::Number(digits)) = self.peek().cloned() else {
+            return Err(Fault::syntax());
+        };
+        self.at += 1;
+        digits.parse().map_err(|_| Fault::syntax())
+    }
+
+    fn select(&mut self) -> Result<Select, Fault> {
+        self.need_word("select")?;
+        let mut distinct = self.word("distinct") || self.word("unique");
+        let skip = if self.word("skip") { self.number()? } else { 0 };
+        let limited = self.word("first") || self.word("limit");
+        let first = if limited { Some(self.number()?) } else { None };
+        distinct |= self.word("distinct") || self.word("unique");
+        let mut columns = vec![self.selected()?];
+        while self.sign(",") {
+            columns.push(self.selected()?);
+        }
+        self.need_word("from")?;
+        let from = self.sources()?;
+        let filter = if self.word("where") {
+            Some(self.condition()?)
+        } else {
+            None
+        };
+        let mut group_by = Vec::new();
+        if self.word("group") {
+            self.need_word("by")?;
+            group_by.push(self.column()?);
+            while self.sign(",") {
+                group_by.push(self.column()?);
+            }
+        }
+        let order_by = self.order()?;
+        Ok(Select {
+            skip,
+            first,
+            distinct,
+            columns,
+            from,
+            filter,
+            group_by,
+            order_by,
+        })
+    }
+
+    fn order(&mut self) -> Result<Vec<(Column, bool)>, Fault> {
+        let mut order_by = Vec::new();
+        if !self.word("order") {
+            return Ok(order_by);
+        }
+        self.need_word("by")?;
+        loop {
+            let column = self.column()?;
+            let descending = self.word("desc");
+            if !descending {
+                self.word("asc");
+            }
+            order_by.push((column, descending));
+            if !self.sign(",") {
+                return Ok(order_by);
+            }
+        }
+    }
+
+    fn selected(&mut self) -> Result<Selected, Fault> {
+        if self.sign("*") {
+            return Ok(Selected::All);
+        }
+        let expression = self.expression()?;
+        let next_is_alias = matches!(self.peek(), Some(Token::Word(word)) if word != "from");
+        let alias = if next_is_alias {
+            self.word("as");
+            Some(self.name()?)
+        } else {
+            None
+        };
+        Ok(Selected::One { expression, alias })
+    }
+
+    fn sources(&mut self) -> Result<Vec<Source>, Fault> {
+        let mut sources = vec![self.source(false)?];
+        loop {
+            if self.sign(",") {
+                let source = self.source(false)?;
+                sources.push(source);
+                continue;
+            }
+            let outer = self.word("left");
+            if outer {
+                self.word("outer");
+            } else {
+                self.word("inner");
+            }
+            if !self.word("join") {
+                return if outer { Err(Fault::syntax()) } else { Ok(sources) };
+            }
+            let mut source = self.source(outer)?;
+            self.need_word("on")?;
+            source.on = Some(self.condition()?);
+            sources.push(source);
+        }
+    }
+
+    fn source(&mut self, outer: bool) -> Result<Source, Fault> {
+        let table = self.name()?;
+        self.word("as");
+        let alias = match self.peek() {
+            Some(Token::Word(word)) if !AFTER_TABLE.contains(&word.as_str()) => self.name()?,
+            _ => table.clone(),
+        };
+        Ok(Source {
+            table,
+            alias,
+            outer,
+            on: None,
+        })
+    }
+
+    fn column(&mut self) -> Result<Column, Fault> {
+        let name = self.name()?;
+        if self.sign(".") {
+            let column = self.name()?;
+            return Ok(Column {
+                table: Some(name),
+                name: column,
+            });
+        }
+        Ok(Column { table: None, name })
+    }
+
+    fn expression(&mut self) -> Result<Expression, Fault> {
+        match self.peek().cloned() {
+            Some(Token::Text(text) | Token::Number(text)) => {
+                self.at += 1;
+                Ok(Expression::Literal(text))
+            }
+            Some(Token::Word(word)) => {
+                let call = self.tokens.get(self.at + 1) == Some(&Token::Sign("("));
+                match word.as_str() {
+                    "count" | "upper" | "lower" if call => self.function(&word),
+                    "null" => {
+                        self.at += 1;
+                        Ok(Expression::Null)
+                    }
+                    _ => Ok(Expression::Column(self.column()?)),
+                }
+            }
+            _ => Err(Fault::syntax()),
+        }
+    }
+
+    fn function(&mut self, name: &str) -> Result<Expression, Fault> {
+        self.at += 2;
+        let value = if name == "count" {
+            let found = self.sign("*");
+            Self::need(found)?;
+            Expression::Count
+        } else {
+            let inner = Box::new(Expression::Column(self.column()?));
+            if name == "upper" {
+                Expression::Upper(inner)
+            } else {
+                Expression::Lower(inner)
+            }
+        };
+        let closed = self.sign(")");
+        Self::need(closed)?;
+        Ok(value)
+    }
+
+    fn condition(&mut self) -> Result<Condition, Fault> {
+        let mut any = vec![self.conjunction()?];
+        while self.word("or") {
+            any.push(self.conjunction()?);
+        }
+        Ok(if any.len() == 1 {
+            any.remove(0)
+        } else {
+            Condition::Or(any)
+        })
+    }
+
+    fn conjunction(&mut self) -> Result<Condition, Fault> {
+        let mut all = vec![self.simple()?];
+        while self.word("and") {
+            all.push(self.simple()?);
+        }
+        Ok(if all.len() == 1 {
+            all.remove(0)
+        } else {
+            Condition::And(all)
+        })
+    }
+
+    fn simple(&mut self) -> Result<Condition, Fault> {
+        self.depth += 1;
+        let shallow = self.depth <= DEEPEST;
+        Self::need(shallow)?;
+        let condition = if self.word("not") {
+            Condition::Not(Box::new(self.simple()?))
+        } else if self.sign("(") {
+            let inner = self.condition()?;
+            let closed = self.sign(")");
+            Self::need(closed)?;
+            inner
+        } else {
+            self.comparison()?
+        };
+        self.depth -= 1;
+        Ok(condition)
+    }
+
+    fn comparison(&mut self) -> Result<Condition, Fault> {
+        let left = self.expression()?;
+        if self.word("is") {
+            let negated = self.word("not");
+            self.need_word("null")?;
+            return Ok(negate(negated, Condition::IsNull(left)));
+        }
+        let negated = self.word("not");
+        if self.word("like") || self.word("matches") {
+            let Some(Token::Text(pattern)) = self.peek().cloned() else {
+                return Err(Fault::syntax());
+            };
+            self.at += 1;
+            return Ok(negate(negated, Condition::Like(left, pattern)));
+        }
+        if self.word("in") {
+            let opened = self.sign("(");
+            Self::need(opened)?;
+            let mut values = vec![self.expression()?];
+            while self.sign(",") {
+                values.push(self.expression()?);
+            }
+            let closed = self.sign(")");
+            Self::need(closed)?;
+            return Ok(negate(negated, Condition::In(left, values)));
+        }
+        let operator = match self.peek() {
+            Some(Token::Sign("=")) => Operator::Equal,
+            Some(Token::Sign("<>" | "!=")) => Operator::Different,
+            Some(Token::Sign("<")) => Operator::Less,
+            Some(Token::Sign("<=")) => Operator::LessOrEqual,
+            Some(Token::Sign(">")) => Operator::More,
+            Some(Token::Sign(">=")) => Operator::MoreOrEqual,
+            _ => return Err(Fault::syntax()),
+        };
+        self.at += 1;
+        let right = self.expression()?;
+        Ok(negate(negated, Condition::Compare(left, operator, right)))
+    }
+}
+
+fn negate(negated: bool, condition: Condition) -> Condition {
+    if negated {
+        Condition::Not(Box::new(condition))
+    } else {
+        condition
+    }
+}

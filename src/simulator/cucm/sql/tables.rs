@@ -1,0 +1,335 @@
+//! The part of CUCM's database that the inventory reads, as tables of texts.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::simulator::models::MODELS;
+use crate::simulator::world::{NODES, World, lock};
+
+/// A value; none is SQL's NULL.
+pub(super) type Value = Option<Box<str>>;
+
+/// One table.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) columns: &'static [&'static str],
+    pub(super) rows: Vec<Vec<Value>>,
+}
+
+/// Every table by name.
+pub(super) type Tables = HashMap<&'static str, Table>;
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "most values are made here, and a row holds some that are NULL"
+)]
+fn text(value: impl Into<String>) -> Value {
+    Some(value.into().into_boxed_str())
+}
+
+fn or_null(value: &str) -> Value {
+    (!value.is_empty()).then(|| value.into())
+}
+
+/// A key made from a word: the same word gives the same key.
+pub(in crate::simulator) fn key_of(kind: &str, word: &str) -> String {
+    let seed = kind
+        .bytes()
+        .chain(word.bytes())
+        .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+        });
+    crate::simulator::rng::Rng::new(seed).uuid()
+}
+
+/// All the tables as they are now.
+pub(super) fn build(world: &World) -> Tables {
+    let mut tables = Tables::new();
+    devices(world, &mut tables);
+    lines(world, &mut tables);
+    users(world, &mut tables);
+    fixed(world, &mut tables);
+    tables
+}
+
+const PROFILE: &str = "Standard Common Phone Profile";
+
+fn protocol_number(protocol: &str) -> &'static str {
+    if protocol == "SIP" { "11" } else { "0" }
+}
+
+fn devices(world: &World, tables: &mut Tables) {
+    let mut devices = Vec::new();
+    let mut words: BTreeMap<&'static str, HashSet<String>> = BTreeMap::new();
+    for phone in &world.phones {
+        if lock(&phone.state).deleted {
+            continue;
+        }
+        let device = &phone.device;
+        words.entry("devicepool").or_default().insert(device.pool());
+        words.entry("location").or_default().insert(device.location());
+        devices.push(vec![
+            text(&*device.pkid),
+            text(device.axl_name()),
+            text(&*device.description),
+            text("1"),
+            text(device.model.number.to_string()),
+            text((device.model.number + 1_000).to_string()),
+            text(protocol_number(device.model.protocol)),
+            text(key_of("devicepool", &device.pool())),
+            text(key_of("location", &device.location())),
+            text(key_of("commonphoneconfig", PROFILE)),
+            (!device.owner.is_empty()).then(|| key_of("enduser", &device.owner).into()),
+            text(""),
+            text(""),
+            text(""),
+        ]);
+    }
+    tables.insert(
+        "device",
+        Table {
+            columns: &[
+                "pkid",
+                "name",
+                "description",
+                "tkclass",
+                "tkmodel",
+                "tkproduct",
+                "tkdeviceprotocol",
+                "fkdevicepool",
+                "fklocation",
+                "fkcommonphoneconfig",
+                "fkenduser",
+                "specialloadinformation",
+                "authenticationurl",
+                "secureauthenticationurl",
+            ],
+            rows: devices,
+        },
+    );
+    words.entry("commonphoneconfig").or_default().insert(PROFILE.to_owned());
+    for (table, names) in words {
+        let mut names: Vec<String> = names.into_iter().collect();
+        names.sort();
+        let rows = names
+            .into_iter()
+            .map(|name| vec![text(key_of(table, &name)), text(name)])
+            .collect();
+        tables.insert(
+            table,
+            Table {
+                columns: &["pkid", "name"],
+                rows,
+            },
+        );
+    }
+}
+
+fn lines(world: &World, tables: &mut Tables) {
+    let (mut plans, mut maps, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+    for phone in world.phones.iter().filter(|phone| !lock(&phone.state).deleted) {
+        for (index, line) in phone.device.lines.iter().enumerate() {
+            maps.push(vec![
+                text(key_of("devicenumplanmap", &format!("{}{index}", phone.device.pkid))),
+                text(&*phone.device.pkid),
+                text(&*line.pkid),
+                text((index + 1).to_string()),
+                or_null(&line.label),
+                or_null(&line.display),
+            ]);
+            if seen.insert(line.pkid.clone()) {
+                plans.push(vec![
+                    text(&*line.pkid),
+                    text(&*line.dn),
+                    text(key_of("routepartition", &line.partition)),
+                    text(&*line.display),
+                    text("2"),
+                ]);
+            }
+        }
+    }
+    tables.insert(
+        "devicenumplanmap",
+        Table {
+            columns: &["pkid", "fkdevice", "fknumplan", "numplanindex", "label", "display"],
+            rows: maps,
+        },
+    );
+    tables.insert(
+        "numplan",
+        Table {
+            columns: &[
+                "pkid",
+                "dnorpattern",
+                "fkroutepartition",
+                "description",
+                "tkpatternusage",
+            ],
+            rows: plans,
+        },
+    );
+    let partitions = ["PT_Internal", "PT_Shared"];
+    tables.insert(
+        "routepartition",
+        Table {
+            columns: &["pkid", "name"],
+            rows: partitions
+                .map(|name| vec![text(key_of("routepartition", name)), text(name)])
+                .into(),
+        },
+    );
+}
+
+fn users(world: &World, tables: &mut Tables) {
+    let cucm = lock(&world.cucm);
+    let (mut applications, mut ends) = (Vec::new(), Vec::new());
+    let (mut application_maps, mut end_maps) = (Vec::new(), Vec::new());
+    for user in &cucm.users {
+        let (table, maps) = if user.application {
+            (&mut applications, &mut application_maps)
+        } else {
+            (&mut ends, &mut end_maps)
+        };
+        if user.application {
+            table.push(vec![text(&*user.pkid), text(&*user.name)]);
+        } else {
+            table.push(vec![text(&*user.pkid), text(&*user.name), text(""), text(&*user.name)]);
+        }
+        for phone in world.phones.iter().filter(|_| user.controls) {
+            let excluded = user.excluded.contains(&phone.device.name.to_ascii_uppercase());
+            if !excluded && !lock(&phone.state).deleted {
+                maps.push(vec![text(&*user.pkid), text(&*phone.device.pkid), text("1")]);
+            }
+        }
+    }
+    let known: HashSet<&str> = cucm.users.iter().map(|user| user.name.as_str()).collect();
+    for device in world.phones.iter().map(|phone| &phone.device) {
+        if !device.owner.is_empty() && !known.contains(device.owner.as_str()) {
+            let (first, last) = device.owner_name.split_once(' ').unwrap_or(("", &device.owner_name));
+            ends.push(vec![
+                text(key_of("enduser", &device.owner)),
+                text(&*device.owner),
+                text(first),
+                text(last),
+            ]);
+        }
+    }
+    tables.insert(
+        "applicationuser",
+        Table {
+            columns: &["pkid", "name"],
+            rows: applications,
+        },
+    );
+    tables.insert(
+        "enduser",
+        Table {
+            columns: &["pkid", "userid", "firstname", "lastname"],
+            rows: ends,
+        },
+    );
+    tables.insert(
+        "applicationuserdevicemap",
+        Table {
+            columns: &["fkapplicationuser", "fkdevice", "tkuserassociation"],
+            rows: application_maps,
+        },
+    );
+    tables.insert(
+        "enduserdevicemap",
+        Table {
+            columns: &["fkenduser", "fkdevice", "tkuserassociation"],
+            rows: end_maps,
+        },
+    );
+}
+
+fn fixed(world: &World, tables: &mut Tables) {
+    let models = MODELS
+        .iter()
+        .map(|model| vec![text(model.number.to_string()), text(model.name)]);
+    tables.insert(
+        "typemodel",
+        Table {
+            columns: &["enum", "name"],
+            rows: models.collect(),
+        },
+    );
+    let products = MODELS.iter().map(|model| {
+        vec![
+            text((model.number + 1_000).to_string()),
+            text(model.name),
+            text(model.number.to_string()),
+        ]
+    });
+    tables.insert(
+        "typeproduct",
+        Table {
+            columns: &["enum", "name", "tkmodel"],
+            rows: products.collect(),
+        },
+    );
+    let protocols = [("0", "SCCP"), ("11", "SIP")].map(|(number, name)| vec![text(number), text(name)]);
+    tables.insert(
+        "typedeviceprotocol",
+        Table {
+            columns: &["enum", "name"],
+            rows: protocols.into(),
+        },
+    );
+    tables.insert(
+        "typeclass",
+        Table {
+            columns: &["enum", "name"],
+            rows: vec![vec![text("1"), text("Phone")]],
+        },
+    );
+    let loads = MODELS.iter().map(|model| {
+        vec![
+            text(model.number.to_string()),
+            text(protocol_number(model.protocol)),
+            text(model.load),
+        ]
+    });
+    tables.insert(
+        "defaults",
+        Table {
+            columns: &["tkmodel", "tkdeviceprotocol", "loadinformation"],
+            rows: loads.collect(),
+        },
+    );
+    let parameters = lock(&world.cucm).parameters.clone();
+    let parameters = parameters
+        .into_iter()
+        .map(|(name, value)| vec![text(name), text(value), text("11")]);
+    tables.insert(
+        "processconfig",
+        Table {
+            columns: &["paramname", "paramvalue", "tkservice"],
+            rows: parameters.collect(),
+        },
+    );
+    let nodes = NODES.iter().enumerate().map(|(index, name)| {
+        let usage = if index == 0 { "0" } else { "1" };
+        vec![
+            text(key_of("processnode", name)),
+            text(*name),
+            text(usage),
+            text("1"),
+            text("f"),
+        ]
+    });
+    let wide = vec![
+        text("00000000-1111-0000-0000-000000000000"),
+        text("EnterpriseWideData"),
+        text("1"),
+        text("1"),
+        text("t"),
+    ];
+    tables.insert(
+        "processnode",
+        Table {
+            columns: &["pkid", "name", "tknodeusage", "tkprocessnoderole", "systemnode"],
+            rows: nodes.chain([wide]).collect(),
+        },
+    );
+}

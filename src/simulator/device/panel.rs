@@ -1,0 +1,154 @@
+//! The way from a phone's web server to its set: keys in, pictures and words out. Sets are made when first touched, so
+//! that thousands of phones cost nothing until somebody looks.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::simulator::exchange;
+use crate::simulator::fleet::Device;
+use crate::simulator::set::{
+    CallEvent, CallLineInfo, Effect, Encoded, Identity, LineIdentity, LineInfo, ModeInfo, Profile, Set, StatusMessage,
+    TrustList, profiles,
+};
+use crate::simulator::world::{Phone, World, lock};
+
+/// Runs something on the phone's set, at the time of day; none for devices without one.
+fn with_set<T>(world: &World, phone: &Phone, run: impl FnOnce(&mut Set, Timestamp) -> T) -> Option<T> {
+    let device = &phone.device;
+    let profile = profiles()
+        .iter()
+        .find(|profile| profile.number == device.model.number)?;
+    let now = world.clock.now();
+    let mut state = lock(&phone.state);
+    let has = |kind: &str| state.faults.iter().any(|fault| fault.kind() == kind);
+    let (locked, broken) = (has("settings-locked"), has("trust-list-broken"));
+    let set = state
+        .set
+        .get_or_insert_with(|| Box::new(new_set(world, device, profile, now)));
+    set.settings_locked = locked;
+    if let TrustList::Installed { hash } = &set.trust_list
+        && broken
+    {
+        set.trust_list = TrustList::Broken { hash: hash.clone() };
+        set.add_status_message("Trust List update failed, verification failure", now);
+    } else if let TrustList::Broken { hash } = &set.trust_list
+        && !broken
+    {
+        set.trust_list = TrustList::Installed { hash: hash.clone() };
+    }
+    Some(run(set, now))
+}
+
+fn new_set(world: &World, device: &Device, profile: &'static Profile, now: Timestamp) -> Set {
+    let lines = device.lines.iter().map(|line| LineIdentity {
+        dn: line.dn.clone(),
+        label: line.label.clone(),
+    });
+    let identity = Identity {
+        device_name: device.name.clone(),
+        owner: device.owner_name.clone(),
+        lines: lines.collect(),
+        firmware: device.model.load.to_owned(),
+        time_zone: TimeZone::UTC,
+        directory: Arc::clone(&world.directory),
+    };
+    let seed = u64::from_str_radix(&device.pkid[..8], 16).unwrap_or(0);
+    let mut set = Set::new(profile, identity, seed);
+    if !profile.trust_keys.is_empty() {
+        set.add_status_message("CTL and ITL installed", now);
+    }
+    set
+}
+
+/// Presses a key and carries out what it makes the phone ask of the network.
+pub(super) fn press(world: &Arc<World>, phone: &Arc<Phone>, key: &str) {
+    let effects = with_set(world, phone, |set, now| set.press(key, now)).unwrap_or_default();
+    carry_out(world, phone, effects);
+}
+
+/// Runs an internal URI: its status and data.
+pub(super) fn execute_uri(world: &Arc<World>, phone: &Arc<Phone>, uri: &str) -> (i32, String) {
+    let Some(outcome) = with_set(world, phone, |set, now| set.execute_uri(uri, now)) else {
+        return (6, "URI not found".to_owned());
+    };
+    carry_out(world, phone, outcome.effects);
+    (outcome.status, outcome.data.to_owned())
+}
+
+/// Tells the set about its call.
+pub(in crate::simulator) fn call_event(world: &World, phone: &Phone, event: CallEvent) {
+    with_set(world, phone, |set, now| set.call_event(event, now));
+}
+
+/// Whether the set can take a call.
+pub(in crate::simulator) fn is_free(world: &World, phone: &Phone) -> bool {
+    with_set(world, phone, |set, _| set.is_free()).unwrap_or(false)
+}
+
+/// The display as the model sends it.
+pub(super) fn draw(world: &World, phone: &Phone) -> Option<Encoded> {
+    with_set(world, phone, Set::draw)?
+}
+
+pub(super) fn line_info(world: &World, phone: &Phone) -> Option<Vec<LineInfo>> {
+    with_set(world, phone, |set, _| set.line_info())
+}
+
+pub(super) fn mode_info(world: &World, phone: &Phone) -> Option<ModeInfo> {
+    with_set(world, phone, |set, now| set.mode_info(now))
+}
+
+pub(super) fn call_info(world: &World, phone: &Phone, line: usize) -> Option<CallLineInfo> {
+    with_set(world, phone, |set, now| set.call_info(line, now))?
+}
+
+/// The hash of the trust list, `Not Installed` when there is none.
+pub(super) fn trust_hash(world: &World, phone: &Phone) -> String {
+    let hash = with_set(world, phone, |set, _| match &set.trust_list {
+        TrustList::Installed { hash } | TrustList::Broken { hash } => Some(hash.clone()),
+        TrustList::Erased => None,
+    });
+    hash.flatten().unwrap_or_else(|| "Not Installed".to_owned())
+}
+
+/// The last status messages, oldest first, as `11:39:03am 10/09/18 ITL installed`.
+pub(super) fn status_messages(world: &World, phone: &Phone) -> Vec<String> {
+    let lines = with_set(world, phone, |set, _| {
+        let messages = set.status_messages().iter();
+        let line = |message: &StatusMessage| {
+            let at = message.at.strftime("%I:%M:%S%P %m/%d/%y");
+            format!("{at} {}", message.text)
+        };
+        messages.map(line).collect()
+    });
+    lines.unwrap_or_default()
+}
+
+fn carry_out(world: &Arc<World>, phone: &Arc<Phone>, effects: Vec<Effect>) {
+    for effect in effects {
+        match effect {
+            Effect::Restart => restart(world, phone),
+            Effect::TrustListErased | Effect::FactoryReset => {
+                lock(&phone.state)
+                    .faults
+                    .retain(|fault| fault.kind() != "trust-list-broken");
+            }
+            Effect::ResetNetwork | Effect::SendDigits { .. } => {}
+            Effect::Dial { number } => exchange::dial(world, phone, &number),
+            Effect::Answer => exchange::answer(world, phone),
+            Effect::HangUp => exchange::hang_up(world, phone),
+            Effect::Hold => exchange::hold(world, phone, true),
+            Effect::Resume => exchange::hold(world, phone, false),
+        }
+    }
+}
+
+/// The phone is away for a while; its call ends.
+fn restart(world: &Arc<World>, phone: &Arc<Phone>) {
+    exchange::hang_up(world, phone);
+    let away = i64::try_from(world.options.restart.as_millis()).unwrap_or(i64::MAX);
+    lock(&phone.state).restarting_until_ms = world.clock.now_ms().saturating_add(away);
+    with_set(world, phone, |set, _| set.power_up());
+}

@@ -1,0 +1,118 @@
+//! What is simulated, and what it tells about itself.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// What to simulate.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many devices, 1 to 60,000; the first are one of each model.
+    pub phones: usize,
+    /// The same seed gives the same fleet.
+    pub seed: u64,
+    /// How long every phone thinks before it answers.
+    pub latency: Duration,
+    /// Port of CUCM's https; 0 lets the system choose, as for the other three.
+    pub https_port: u16,
+    /// Port of CUCM's authenticate service over http.
+    pub authentication_http_port: u16,
+    /// Port of every phone's http.
+    pub phone_http_port: u16,
+    /// Port of every phone's https.
+    pub phone_https_port: u16,
+    /// The application user for AXL and RIS; controls every phone.
+    pub username: String,
+    /// Its password.
+    pub password: String,
+    /// What getCCMVersion answers.
+    pub product_version: String,
+    /// The AXL schemas offered; others get the 599 page.
+    pub axl_versions: Vec<String>,
+    /// Whether a few phones of the fleet have faults from the start (never the first of each model).
+    pub faults: bool,
+    /// For load: the Authentication URLs are plain http, and its connections are kept.
+    pub fast: bool,
+    /// How long a phone is away when it restarts.
+    pub restart: Duration,
+    /// How long a sound plays; `Play:` answers at its end.
+    pub sound: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            phones: 40,
+            seed: 1,
+            latency: Duration::ZERO,
+            https_port: 0,
+            authentication_http_port: 0,
+            phone_http_port: 0,
+            phone_https_port: 0,
+            username: "sidetone-app".to_owned(),
+            password: "Phones-4-All".to_owned(),
+            product_version: "14.0.1.12900-161".to_owned(),
+            axl_versions: ["11.0", "11.5", "12.0", "12.5", "14.0"].map(str::to_owned).to_vec(),
+            faults: true,
+            fast: false,
+            restart: Duration::from_secs(20),
+            sound: Duration::from_secs(2),
+        }
+    }
+}
+
+/// A user of the simulated CUCM, password included: nothing here is worth protecting.
+#[derive(Debug, Clone, Serialize)]
+pub struct LoginSummary {
+    /// What it is for.
+    pub purpose: &'static str,
+    /// The name.
+    pub username: String,
+    /// The password.
+    pub password: String,
+}
+
+/// One simulated device.
+#[derive(Debug, Clone, Serialize)]
+pub struct PhoneSummary {
+    /// The device name.
+    pub name: String,
+    /// CUCM's name of the model.
+    pub model: String,
+    /// CUCM's number of the model.
+    pub number: u32,
+    /// The description in CUCM.
+    pub description: String,
+    /// The owner's user id, empty for common phones.
+    pub owner: String,
+    /// The first directory number, empty for devices without lines.
+    pub dn: String,
+    /// Where it is, if it has an address.
+    pub address: Option<Ipv4Addr>,
+    /// What is wrong with it, by [`Fault::kind`](super::Fault::kind).
+    pub faults: Vec<&'static str>,
+}
+
+/// Everything one needs to use the simulated cluster; `sidetone simulate` prints it as JSON.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// CUCM's address.
+    pub host: &'static str,
+    /// Port of AXL, RIS, authenticate and UDS.
+    pub https_port: u16,
+    /// Port of the authenticate service over http.
+    pub authentication_http_port: u16,
+    /// SHA-256 of CUCM's certificate, upper-case hexadecimal pairs with colons.
+    pub fingerprint_sha256: String,
+    /// The users: first the one for everything, then a separate one for phone control alone.
+    pub logins: Vec<LoginSummary>,
+    /// Port of every phone's http.
+    pub phone_http_port: u16,
+    /// Port of every phone's https.
+    pub phone_https_port: u16,
+    /// Where the phones live.
+    pub phone_networks: Vec<&'static str>,
+    /// The devices.
+    pub phones: Vec<PhoneSummary>,
+}

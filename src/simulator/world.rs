@@ -1,0 +1,286 @@
+//! The state that CUCM and the phones share.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::cucm::sql::Cache;
+use super::exchange::Call;
+use super::fault::{CucmFault, Fault, Service};
+use super::fleet::Device;
+use super::handle::SeenRequest;
+use super::options::Options;
+use super::set::Set;
+use super::tls;
+use crate::clock::Clock;
+use crate::lifecycle::Tasks;
+
+/// The names of the cluster's nodes; phones register with the last two.
+pub(super) const NODES: [&str; 3] = ["cucm-pub", "cucm-sub1", "cucm-sub2"];
+
+/// How many requests a phone remembers.
+const REQUESTS_KEPT: usize = 4_096;
+
+/// How many people the corporate directory lists.
+const DIRECTORY_ENTRIES: usize = 100;
+
+/// The lock's content, also after a panic elsewhere: the simulator's state has no invariants across fields.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where everything listens.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ports {
+    pub(super) https: u16,
+    pub(super) authentication_http: u16,
+    pub(super) phone_http: u16,
+    pub(super) phone_https: u16,
+}
+
+/// One device and what happened to it.
+#[derive(Debug)]
+pub(super) struct Phone {
+    pub(super) device: Device,
+    pub(super) state: Mutex<PhoneState>,
+    pub(super) open: AtomicUsize,
+    pub(super) most_open: AtomicUsize,
+    pub(super) callbacks: AtomicUsize,
+    pub(super) key_count: watch::Sender<usize>,
+}
+
+/// What changes about one device.
+#[derive(Debug, Default)]
+pub(super) struct PhoneState {
+    pub(super) address: Option<Ipv4Addr>,
+    pub(super) faults: Vec<Fault>,
+    pub(super) latency: Option<Duration>,
+    pub(super) keys: Vec<String>,
+    pub(super) requests: VecDeque<SeenRequest>,
+    pub(super) restarting_until_ms: i64,
+    pub(super) deleted: bool,
+    /// Made when first touched.
+    pub(super) set: Option<Box<Set>>,
+    /// The answer to the last Execute, for phones that answer 303.
+    pub(super) last_response: Option<String>,
+}
+
+impl Phone {
+    pub(super) fn new(device: Device, faults: Vec<Fault>) -> Self {
+        let state = PhoneState {
+            address: device.address,
+            faults,
+            ..PhoneState::default()
+        };
+        Self {
+            device,
+            state: Mutex::new(state),
+            open: AtomicUsize::new(0),
+            most_open: AtomicUsize::new(0),
+            callbacks: AtomicUsize::new(0),
+            key_count: watch::Sender::new(0),
+        }
+    }
+
+    /// The faults that hold now.
+    pub(super) fn faults(&self) -> Vec<Fault> {
+        lock(&self.state).faults.clone()
+    }
+
+    /// Whether a fault of this kind holds.
+    pub(super) fn has(&self, kind: &str) -> bool {
+        lock(&self.state).faults.iter().any(|fault| fault.kind() == kind)
+    }
+
+    /// Whether it is up and registered with CUCM.
+    pub(super) fn is_registered(&self, now_ms: i64) -> bool {
+        let state = lock(&self.state);
+        let away = |fault: &Fault| matches!(fault, Fault::NotRegistered | Fault::Rebooting);
+        state.restarting_until_ms <= now_ms && !state.faults.iter().any(away)
+    }
+
+    /// Remembers a request.
+    pub(super) fn saw(&self, request: SeenRequest) {
+        let mut state = lock(&self.state);
+        if state.requests.len() >= REQUESTS_KEPT {
+            state.requests.pop_front();
+        }
+        state.requests.push_back(request);
+    }
+
+    /// Remembers a key.
+    pub(super) fn pressed(&self, key: &str) {
+        lock(&self.state).keys.push(key.to_owned());
+        self.key_count.send_modify(|count| *count += 1);
+    }
+}
+
+/// A user of CUCM. Users control every phone that is not excluded.
+#[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent ticks, as on CUCM's own page of a user"
+)]
+pub(super) struct User {
+    pub(super) name: String,
+    pub(super) password: String,
+    pub(super) pkid: String,
+    /// An application user; otherwise an end user.
+    pub(super) application: bool,
+    /// Whether it has the roles for AXL and RIS.
+    pub(super) api: bool,
+    /// Whether it controls phones at all.
+    pub(super) controls: bool,
+    pub(super) excluded: HashSet<String>,
+    pub(super) locked: bool,
+}
+
+/// What CUCM has been asked so far.
+#[derive(Debug, Clone, Default)]
+pub struct CucmCounts {
+    /// AXL requests by operation, refused ones under the empty name.
+    pub axl: BTreeMap<String, usize>,
+    /// RIS requests, refused ones included.
+    pub ris: usize,
+    /// The most RIS requests that fell into any one minute, refused ones included.
+    pub ris_most_in_a_minute: usize,
+    /// RIS requests answered with the rate fault.
+    pub ris_refused: usize,
+    /// Requests to the authenticate service.
+    pub authenticate: usize,
+    /// Requests to `/cucm-uds/version`.
+    pub uds: usize,
+    /// Tomcat sessions (`JSESSIONIDSSO`) opened.
+    pub sessions_opened: usize,
+}
+
+/// What changes about CUCM.
+#[derive(Debug)]
+pub(super) struct CucmState {
+    pub(super) faults: Vec<CucmFault>,
+    pub(super) users: Vec<User>,
+    /// Session cookies and whose they are.
+    pub(super) sessions: HashMap<String, String>,
+    pub(super) parameters: BTreeMap<String, String>,
+    pub(super) counts: CucmCounts,
+    /// When the RIS requests of the last minute came, unix milliseconds, and whether they were answered.
+    pub(super) ris_minute: VecDeque<(i64, bool)>,
+}
+
+/// Everything.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) options: Options,
+    pub(super) clock: Clock,
+    pub(super) tasks: Tasks,
+    pub(super) ports: Ports,
+    pub(super) phones: Vec<Arc<Phone>>,
+    by_name: HashMap<String, usize>,
+    by_address: RwLock<HashMap<Ipv4Addr, usize>>,
+    pub(super) cucm: Mutex<CucmState>,
+    pub(super) calls: Mutex<Vec<Call>>,
+    /// The corporate directory: names and numbers.
+    pub(super) directory: Arc<[(String, String)]>,
+    /// How phones speak TLS as clients.
+    pub(super) phone_client: Arc<rustls::ClientConfig>,
+    /// The tables that SQL reads, as last built.
+    pub(super) sql: Mutex<Cache>,
+    /// Goes up when what SQL sees may have changed.
+    revision: AtomicU64,
+}
+
+impl World {
+    pub(super) fn new(
+        options: Options,
+        clock: Clock,
+        tasks: Tasks,
+        ports: Ports,
+        phones: Vec<Arc<Phone>>,
+        cucm: CucmState,
+    ) -> io::Result<Self> {
+        let by_name = phones
+            .iter()
+            .enumerate()
+            .map(|(index, phone)| (phone.device.name.to_ascii_uppercase(), index))
+            .collect();
+        let by_address = phones
+            .iter()
+            .enumerate()
+            .filter_map(|(index, phone)| Some((phone.device.address?, index)))
+            .collect();
+        let directory = phones
+            .iter()
+            .filter_map(directory_entry)
+            .take(DIRECTORY_ENTRIES)
+            .collect();
+        Ok(Self {
+            options,
+            clock,
+            tasks,
+            ports,
+            phones,
+            by_name,
+            by_address: RwLock::new(by_address),
+            cucm: Mutex::new(cucm),
+            calls: Mutex::default(),
+            directory,
+            phone_client: tls::unverified_client()?,
+            sql: Mutex::default(),
+            revision: AtomicU64::new(0),
+        })
+    }
+
+    /// The device of that name, in any case.
+    pub(super) fn phone(&self, name: &str) -> Option<&Arc<Phone>> {
+        let index = *self.by_name.get(&name.to_ascii_uppercase())?;
+        self.phones.get(index)
+    }
+
+    /// The device at an address.
+    pub(super) fn phone_at(&self, address: Ipv4Addr) -> Option<Arc<Phone>> {
+        let by_address = self.by_address.read().unwrap_or_else(PoisonError::into_inner);
+        let index = *by_address.get(&address)?;
+        self.phones.get(index).cloned()
+    }
+
+    /// Gives a device another address.
+    pub(super) fn move_phone(&self, phone: &Phone, to: Ipv4Addr) {
+        let Some(&index) = self.by_name.get(&phone.device.name.to_ascii_uppercase()) else {
+            return;
+        };
+        let mut by_address = self.by_address.write().unwrap_or_else(PoisonError::into_inner);
+        let from = lock(&phone.state).address.replace(to);
+        if let Some(from) = from
+            && by_address.get(&from) == Some(&index)
+        {
+            by_address.remove(&from);
+        }
+        by_address.insert(to, index);
+    }
+
+    /// The number of the present content of the tables.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision.load(Ordering::Acquire)
+    }
+
+    /// What SQL sees may have changed.
+    pub(super) fn tables_changed(&self) {
+        self.revision.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Whether a service of CUCM is down.
+    pub(super) fn is_down(&self, service: Service) -> bool {
+        let cucm = lock(&self.cucm);
+        cucm.faults.contains(&CucmFault::Down(service))
+    }
+}
+
+fn directory_entry(phone: &Arc<Phone>) -> Option<(String, String)> {
+    let line = phone.device.lines.first()?;
+    Some((line.display.clone(), line.dn.clone()))
+}
