@@ -1,0 +1,257 @@
+//! The parts of one line.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::domain::cause::Cause;
+use crate::domain::ids::{ClusterId, PhoneId, UserId};
+
+/// The way somebody came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Via {
+    /// A signed-in browser.
+    Browser,
+    /// An API token.
+    Api,
+    /// A command on the server itself.
+    Command,
+    /// The program by itself.
+    System,
+}
+
+impl Via {
+    /// The word in the store and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::Api => "api",
+            Self::Command => "command",
+            Self::System => "system",
+        }
+    }
+}
+
+/// Why a word is none of the known ones.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown word")]
+pub struct UnknownWord;
+
+impl FromStr for Via {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        [Self::Browser, Self::Api, Self::Command, Self::System]
+            .into_iter()
+            .find(|via| via.as_str() == text)
+            .ok_or(UnknownWord)
+    }
+}
+
+/// Who acts. `security` makes it from the viewer of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The user; none for the program, for commands, and for a sign-in that fits nobody.
+    pub user: Option<UserId>,
+    /// Their name, or what acted.
+    pub name: String,
+    /// How they came in.
+    pub via: Via,
+    /// Where from.
+    pub address: Option<IpAddr>,
+}
+
+impl Actor {
+    /// The program by itself.
+    pub fn system() -> Self {
+        Self {
+            user: None,
+            name: "sidetone".to_owned(),
+            via: Via::System,
+            address: None,
+        }
+    }
+}
+
+/// The word for what was done: one of [`action`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Action(&'static str);
+
+impl Action {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// Every action that leaves a line.
+pub mod action {
+    use super::Action;
+
+    macro_rules! actions {
+        ($($name:ident = $word:literal,)+) => {
+            $(#[doc = concat!("`", $word, "`")] pub const $name: Action = Action($word);)+
+            /// All of them.
+            pub const ALL: &[Action] = &[$($name,)+];
+        };
+    }
+
+    actions! {
+        LOGIN = "login",
+        LOGIN_REFUSED = "login-refused",
+        LOGOUT = "logout",
+        SESSION_ENDED = "session-ended",
+        SETUP = "set-up",
+        USER_ADDED = "user-added",
+        USER_DISABLED = "user-disabled",
+        USER_ENABLED = "user-enabled",
+        USER_ROLE_CHANGED = "user-role-changed",
+        USER_CLUSTERS_CHANGED = "user-clusters-changed",
+        PASSWORD_CHANGED = "password-changed",
+        TOKEN_ADDED = "token-added",
+        TOKEN_REVOKED = "token-revoked",
+        CLUSTER_ADDED = "cluster-added",
+        CLUSTER_CHANGED = "cluster-changed",
+        CLUSTER_REMOVED = "cluster-removed",
+        CLUSTER_CHECKED = "cluster-checked",
+        PHONE_ADDED = "phone-added",
+        PHONE_REMOVED = "phone-removed",
+        SYNC_STARTED = "sync-started",
+        SYNC_ENDED = "sync-ended",
+        JOB_CANCELLED = "job-cancelled",
+        PRESS = "press",
+        EXECUTE = "execute",
+    }
+}
+
+/// How an act ended, or that it has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Begun; the outcome comes, or nobody knows it.
+    Started,
+    /// Done.
+    Done,
+    /// Not allowed, or not accepted; nothing happened.
+    Refused,
+    /// Tried without success.
+    Failed,
+}
+
+impl Outcome {
+    /// The word in the store and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl FromStr for Outcome {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        [Self::Started, Self::Done, Self::Refused, Self::Failed]
+            .into_iter()
+            .find(|outcome| outcome.as_str() == text)
+            .ok_or(UnknownWord)
+    }
+}
+
+/// A cluster as a line keeps it: the name stays readable after the cluster is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterRef {
+    /// The row.
+    pub id: ClusterId,
+    /// The name now.
+    pub name: String,
+}
+
+/// A phone as a line keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneRef {
+    /// The row.
+    pub id: PhoneId,
+    /// The device name, or the address of a phone known only by it.
+    pub name: String,
+}
+
+/// One line to be written.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub(super) at: i64,
+    pub(super) actor: Actor,
+    pub(super) action: Action,
+    pub(super) cluster: Option<ClusterRef>,
+    pub(super) phone: Option<PhoneRef>,
+    pub(super) detail: String,
+    pub(super) outcome: Outcome,
+    pub(super) cause: Option<Cause>,
+    pub(super) duration: Option<Duration>,
+}
+
+impl Event {
+    /// Somebody did something, with success. `at` in unix milliseconds.
+    pub fn new(at: i64, actor: Actor, action: Action) -> Self {
+        Self {
+            at,
+            actor,
+            action,
+            cluster: None,
+            phone: None,
+            detail: String::new(),
+            outcome: Outcome::Done,
+            cause: None,
+            duration: None,
+        }
+    }
+
+    /// On which cluster.
+    #[must_use]
+    pub fn cluster(mut self, id: ClusterId, name: impl Into<String>) -> Self {
+        self.cluster = Some(ClusterRef { id, name: name.into() });
+        self
+    }
+
+    /// On which phone.
+    #[must_use]
+    pub fn phone(mut self, id: PhoneId, name: impl Into<String>) -> Self {
+        self.phone = Some(PhoneRef { id, name: name.into() });
+        self
+    }
+
+    /// In which way, in a few words; never a secret, never dialled digits.
+    #[must_use]
+    pub fn detail(mut self, text: impl Into<String>) -> Self {
+        self.detail = text.into();
+        self
+    }
+
+    /// It did not end well, and why if one of the known causes says so.
+    #[must_use]
+    pub fn ended(mut self, outcome: Outcome, cause: Option<Cause>) -> Self {
+        self.outcome = outcome;
+        self.cause = cause;
+        self
+    }
+
+    /// How long it took.
+    #[must_use]
+    pub fn took(mut self, duration: Duration) -> Self {
+        self.duration = Some(duration);
+        self
+    }
+}

@@ -1,0 +1,302 @@
+//! Pressing keys: permission, queue, audit line, press, outcome.
+//!
+//! Keys for one phone stand in one queue and go out in order, one a request. Nothing here repeats a press. The queue's
+//! worker is a task of its own, so that a browser that leaves cuts no press in half.
+
+mod execute;
+mod outcome;
+mod queue;
+mod record;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use crate::audit::action;
+use crate::clock::Clock;
+use crate::domain::cause::{Cause, Trouble};
+use crate::domain::ids::PhoneId;
+use crate::domain::key::Key;
+use crate::inventory::Inventory;
+use crate::lifecycle::Tasks;
+use crate::phone::{self, Phones};
+use crate::screens::Screens;
+use crate::security::{May, PressKeys, Viewer};
+use crate::store::Store;
+use crate::telemetry;
+
+pub use execute::ExecuteError;
+pub use outcome::Outcome;
+use outcome::{outcome_of, trouble_of};
+use queue::{Batch, Queue};
+use record::Record;
+
+/// The most keys of one request.
+pub const MOST_KEYS: usize = 64;
+/// The most keys that wait for one phone.
+pub const MOST_WAITING: usize = 128;
+
+/// A key and what became of it.
+#[derive(Debug, Clone)]
+pub struct Pressed {
+    /// The key.
+    pub key: Key,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why it was not taken.
+    pub trouble: Option<Trouble>,
+    /// How long the phone took; zero when it was not asked.
+    pub took: Duration,
+}
+
+/// Why keys were not even queued. Nothing was sent.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Refusal {
+    /// An empty list.
+    #[error("name at least one key")]
+    NoKeys,
+    /// Too many in one request.
+    #[error("at most {MOST_KEYS} keys in one request")]
+    TooManyKeys,
+    /// Too many waiting for this phone.
+    #[error("{MOST_WAITING} keys already wait for this phone")]
+    QueueFull,
+    /// The model has no such key.
+    #[error("a {model} has no key {key}")]
+    NoSuchKey {
+        /// The key.
+        key: Key,
+        /// The model's name.
+        model: String,
+    },
+    /// The phone cannot be controlled; known without asking it.
+    #[error("{}", .0.cause.title())]
+    Blocked(Trouble),
+}
+
+#[derive(Debug)]
+struct Shared {
+    store: Store,
+    clock: Clock,
+    phones: Phones,
+    inventory: Inventory,
+    screens: Screens,
+    tasks: Tasks,
+    queues: Mutex<HashMap<PhoneId, Queue>>,
+}
+
+/// The one way to press keys. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Control {
+    shared: Arc<Shared>,
+}
+
+impl Control {
+    /// Nothing waits yet.
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        phones: Phones,
+        inventory: Inventory,
+        screens: Screens,
+        tasks: Tasks,
+    ) -> Self {
+        let queues = Mutex::default();
+        Self {
+            shared: Arc::new(Shared {
+                store,
+                clock,
+                phones,
+                inventory,
+                screens,
+                tasks,
+                queues,
+            }),
+        }
+    }
+
+    /// Puts keys into the phone's queue, in order, and returns what will become of them. Keys after the first that was
+    /// not taken are not sent, and neither are those that the same viewer had queued behind it.
+    pub async fn press(&self, may: &May<PressKeys>, phone: PhoneId, keys: Vec<Key>) -> Result<Pressing, Refusal> {
+        if keys.is_empty() {
+            return Err(Refusal::NoKeys);
+        }
+        if keys.len() > MOST_KEYS {
+            return Err(Refusal::TooManyKeys);
+        }
+        let target = self
+            .shared
+            .inventory
+            .target(phone)
+            .await
+            .map_err(|error| Refusal::Blocked(error.into()))?;
+        if let Some(key) = keys.iter().find(|key| !target.model.has(key)) {
+            return Err(Refusal::NoSuchKey {
+                key: key.clone(),
+                model: target.model.name.clone(),
+            });
+        }
+        self.enqueue(may, phone, keys)
+    }
+
+    fn enqueue(&self, viewer: &Viewer, phone: PhoneId, keys: Vec<Key>) -> Result<Pressing, Refusal> {
+        let (reply, outcome) = oneshot::channel();
+        let mut queues = self.shared.lock();
+        let queue = queues.entry(phone).or_default();
+        if queue.waiting_keys() + keys.len() > MOST_WAITING {
+            return Err(Refusal::QueueFull);
+        }
+        let needs_worker = queue.push(Batch {
+            viewer: viewer.clone(),
+            keys: keys.clone(),
+            reply,
+        });
+        drop(queues);
+        if needs_worker {
+            let shared = Arc::clone(&self.shared);
+            self.shared
+                .tasks
+                .spawn("press queue", async move { work(&shared, phone).await });
+        }
+        Ok(Pressing { outcome, keys })
+    }
+}
+
+/// Keys under way.
+#[derive(Debug)]
+pub struct Pressing {
+    outcome: oneshot::Receiver<Vec<Pressed>>,
+    keys: Vec<Key>,
+}
+
+impl Pressing {
+    /// Waits for what became of each key. The keys go out whether or not anybody waits.
+    pub async fn outcome(self) -> Vec<Pressed> {
+        match self.outcome.await {
+            Ok(pressed) => pressed,
+            Err(_) => self.keys.into_iter().map(|key| not_sent(key, stopped())).collect(),
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, HashMap<PhoneId, Queue>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Empties a phone's queue, then ends; the next press starts another worker.
+async fn work(shared: &Shared, phone: PhoneId) {
+    let stop = shared.tasks.stop_token();
+    loop {
+        let batch = {
+            let mut queues = shared.lock();
+            let batch = queues.get_mut(&phone).and_then(Queue::pop);
+            if batch.is_none() || stop.is_cancelled() {
+                queues.remove(&phone);
+                return;
+            }
+            batch
+        };
+        let Some(batch) = batch else { return };
+        let pressed = press_in_order(shared, phone, &batch).await;
+        let failed = pressed.iter().find(|pressed| pressed.outcome != Outcome::Sent);
+        if let Some(trouble) = failed.and_then(|failed| failed.trouble.clone()) {
+            drop_queued_behind(shared, phone, &batch.viewer, &trouble);
+        }
+        // Whoever asked may have left; the keys were sent all the same.
+        let _ = batch.reply.send(pressed);
+    }
+}
+
+async fn press_in_order(shared: &Shared, phone: PhoneId, batch: &Batch) -> Vec<Pressed> {
+    let mut done: Vec<Pressed> = Vec::with_capacity(batch.keys.len());
+    for key in &batch.keys {
+        let failed = done.iter().find(|pressed| pressed.outcome != Outcome::Sent);
+        let pressed = match failed.and_then(|failed| failed.trouble.clone()) {
+            Some(trouble) => not_sent(key.clone(), trouble),
+            None => press_one(shared, phone, &batch.viewer, key).await,
+        };
+        done.push(pressed);
+    }
+    done
+}
+
+fn drop_queued_behind(shared: &Shared, phone: PhoneId, viewer: &Viewer, trouble: &Trouble) {
+    let dropped = shared
+        .lock()
+        .get_mut(&phone)
+        .map(|queue| queue.take_of(viewer))
+        .unwrap_or_default();
+    for batch in dropped {
+        let pressed = batch
+            .keys
+            .into_iter()
+            .map(|key| not_sent(key, trouble.clone()))
+            .collect();
+        let _ = batch.reply.send(pressed);
+    }
+}
+
+/// The trouble of an act that the end of the program cut off.
+fn stopped() -> Trouble {
+    Trouble::new(
+        Cause::PhoneNotAnswering,
+        "the server stopped before the phone had answered",
+    )
+}
+
+fn not_sent(key: Key, trouble: Trouble) -> Pressed {
+    telemetry::count_press(Outcome::NotSent.as_str(), Some(trouble.cause));
+    Pressed {
+        key,
+        outcome: Outcome::NotSent,
+        trouble: Some(trouble),
+        took: Duration::ZERO,
+    }
+}
+
+async fn press_one(shared: &Shared, phone: PhoneId, viewer: &Viewer, key: &Key) -> Pressed {
+    let pressed = recorded_press(shared, phone, viewer, key)
+        .await
+        .unwrap_or_else(|trouble| not_sent(key.clone(), trouble));
+    if pressed.outcome != Outcome::NotSent {
+        telemetry::count_press(
+            pressed.outcome.as_str(),
+            pressed.trouble.as_ref().map(|trouble| trouble.cause),
+        );
+        shared.screens.expect_change(phone);
+    }
+    pressed
+}
+
+/// A press between the two halves of its audit line. Without the first half nothing is sent.
+async fn recorded_press(shared: &Shared, phone: PhoneId, viewer: &Viewer, key: &Key) -> Result<Pressed, Trouble> {
+    let target = shared.inventory.target(phone).await?;
+    let record = Record::begin(shared, viewer, phone, action::PRESS, key.as_str()).await?;
+    let started = Instant::now();
+    let pressed = told(key.clone(), shared.phones.press(&target, key).await, started);
+    record
+        .end(shared, pressed.outcome, pressed.trouble.as_ref(), pressed.took)
+        .await;
+    Ok(pressed)
+}
+
+fn told(key: Key, answer: Result<Duration, phone::Error>, started: Instant) -> Pressed {
+    match answer {
+        Ok(took) => Pressed {
+            key,
+            outcome: Outcome::Sent,
+            trouble: None,
+            took,
+        },
+        Err(error) => Pressed {
+            key,
+            outcome: outcome_of(&error),
+            trouble: Some(trouble_of(&error)),
+            took: started.elapsed(),
+        },
+    }
+}

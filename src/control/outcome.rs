@@ -1,0 +1,62 @@
+//! What became of a key.
+
+use crate::audit;
+use crate::domain::cause::Trouble;
+use crate::phone::{self, ErrorKind};
+
+/// What became of a key (design, section 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The phone took it. Phones drop keys in silence that do not fit: only the screen shows the effect.
+    Sent,
+    /// The phone answered no.
+    Refused,
+    /// No answer, or none that can be understood; the evidence says whether it may have reached the phone.
+    Failed,
+    /// Not tried, because a key before it was not taken, or because it is known that it would be refused.
+    NotSent,
+}
+
+impl Outcome {
+    /// The word in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::NotSent => "not-sent",
+        }
+    }
+
+    /// The same in the words of the audit trail.
+    pub(super) fn in_trail(self) -> audit::Outcome {
+        match self {
+            Self::Sent => audit::Outcome::Done,
+            Self::Refused => audit::Outcome::Refused,
+            Self::Failed | Self::NotSent => audit::Outcome::Failed,
+        }
+    }
+}
+
+/// Whether a failed request was a no of the phone's, no request at all, or a doubt.
+pub(super) fn outcome_of(error: &phone::Error) -> Outcome {
+    match error.kind() {
+        ErrorKind::PhoneError(_) | ErrorKind::ItemRefused { .. } | ErrorKind::Unauthorized | ErrorKind::Forbidden => {
+            Outcome::Refused
+        }
+        _ if !error.was_sent() => Outcome::NotSent,
+        _ => Outcome::Failed,
+    }
+}
+
+/// The cause and its proof. A request in doubt says so: it is never repeated by itself.
+pub(super) fn trouble_of(error: &phone::Error) -> Trouble {
+    let doubt = outcome_of(error) == Outcome::Failed;
+    let evidence = error.evidence();
+    let evidence = if doubt {
+        format!("{evidence}; it may have reached the phone all the same")
+    } else {
+        evidence
+    };
+    Trouble::new(error.cause(), evidence)
+}

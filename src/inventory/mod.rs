@@ -1,0 +1,163 @@
+//! The list of phones people see: merged from CUCM and the phones themselves.
+//!
+//! [`Inventory`] keeps clusters and their sealed logins, holds one CUCM client a cluster, merges what CUCM and phones
+//! tell into the store, finds phones, and says how each is reached. It never presses a key.
+
+mod checks;
+mod cluster;
+mod clusters;
+mod draft;
+mod facts;
+mod phones;
+mod query;
+mod readiness;
+mod sync;
+mod targets;
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex};
+
+use crate::clock::Clock;
+use crate::cucm;
+use crate::domain::cause::{Cause, Trouble};
+use crate::domain::ids::{ClusterId, PhoneId};
+use crate::phone;
+use crate::security::{OpenError, SealError, SecretBox};
+use crate::store::{self, Store};
+
+pub use self::checks::{Check, CheckOutcome, CheckReport, Tried};
+pub use self::cluster::{Cluster, Tls, TlsMode};
+pub use self::draft::{
+    ClusterDraft, ClusterPatch, ControlPatch, FieldErrors, LoginDraft, LoginPatch, MAX_NAME, TlsDraft,
+};
+pub use self::facts::{Fact, FactsRead, Unread};
+pub use self::phones::{Added, At, DEFAULT_LIMIT, MAX_LIMIT, Observed, Page, Search, parse_sort, sort_word};
+pub use self::query::FIELDS as SEARCH_FIELDS;
+pub use self::sync::{Progress, SyncEnd};
+pub use crate::store::clusters::PhoneCounts;
+pub use crate::store::phones::{Line, Phone, Readiness};
+pub use crate::store::search::{Sort, SortKey, Total};
+
+/// Why the inventory did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was typed breaks rules.
+    #[error("{0}")]
+    Invalid(FieldErrors),
+    /// Another cluster has this name.
+    #[error("a cluster of this name exists already")]
+    NameTaken,
+    /// No such cluster, or not one this viewer may know of.
+    #[error("there is no such cluster")]
+    UnknownCluster,
+    /// No such phone, or not one this viewer may know of.
+    #[error("there is no such phone")]
+    UnknownPhone,
+    /// The cursor is not one of ours, or is for another order.
+    #[error("this cursor does not belong to this list")]
+    InvalidCursor,
+    /// The list has fewer pages.
+    #[error("the list ends before this page")]
+    PageBeyondEnd,
+    /// An address that no phone of the cluster may have.
+    #[error("{0} is outside the phone networks of this cluster; nothing was sent to it")]
+    OutsideNetworks(Ipv4Addr),
+    /// It is known without asking that the phone cannot be controlled.
+    #[error("{}", .0.evidence)]
+    Blocked(Blocked),
+    /// CUCM failed.
+    #[error("{0}")]
+    Cucm(#[from] cucm::Error),
+    /// The phone failed.
+    #[error("{0}")]
+    Phone(#[from] phone::Error),
+    /// A stored password does not open.
+    #[error("{0}")]
+    Secret(#[from] OpenError),
+    /// A password cannot be sealed.
+    #[error("{0}")]
+    Seal(#[from] SealError),
+    /// The store failed.
+    #[error("{0}")]
+    Store(#[from] store::Error),
+}
+
+impl Error {
+    /// The cause in the one list of design section 7, where it is one.
+    pub fn cause(&self) -> Option<Cause> {
+        match self {
+            Self::Blocked(blocked) => Some(blocked.cause),
+            Self::OutsideNetworks(_) => Some(Cause::PhoneUnreachable),
+            Self::Cucm(error) => Some(error.cause()),
+            Self::Phone(error) => Some(error.cause()),
+            _ => None,
+        }
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        let cause = error.cause().unwrap_or(Cause::PhoneUnknown);
+        let evidence = match &error {
+            Error::Blocked(blocked) => blocked.evidence.clone(),
+            Error::Cucm(error) => error.evidence(),
+            Error::Phone(error) => error.evidence(),
+            other => other.to_string(),
+        };
+        Self::new(cause, evidence)
+    }
+}
+
+/// Why a phone cannot be asked at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// The cause.
+    pub cause: Cause,
+    /// What it is known from.
+    pub evidence: String,
+}
+
+/// The inventory. Cheap to clone; one for the process.
+#[derive(Debug, Clone)]
+pub struct Inventory {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    clock: Clock,
+    secrets: SecretBox,
+    phones: phone::Phones,
+    cucm: cucm::Settings,
+    /// Held while a client is made, so that a change made meanwhile is never missed.
+    live: tokio::sync::Mutex<HashMap<ClusterId, Arc<clusters::Live>>>,
+    /// What was written of phones lately, so that a watched phone does not cost a write a picture.
+    noted: Mutex<HashMap<PhoneId, phones::Noted>>,
+}
+
+impl Inventory {
+    /// The inventory of a store. Passwords are sealed and opened by `secrets`; phones are asked through `phones`.
+    pub fn new(store: Store, clock: Clock, secrets: SecretBox, phones: phone::Phones, cucm: cucm::Settings) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                clock,
+                secrets,
+                phones,
+                cucm,
+                live: tokio::sync::Mutex::default(),
+                noted: Mutex::default(),
+            }),
+        }
+    }
+
+    fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.inner.clock.now_ms()
+    }
+}

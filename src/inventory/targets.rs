@@ -1,0 +1,76 @@
+//! How a phone is reached, or why it cannot be.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use super::clusters::Live;
+use super::{Blocked, Error, Inventory, Phone};
+use crate::domain::catalogue::{self, Control, Model, ScreenshotRoute};
+use crate::domain::cause::Cause;
+use crate::domain::ids::PhoneId;
+use crate::phone::Target;
+use crate::store::phones;
+
+impl Live {
+    /// An address of this cluster's phones as a target.
+    pub(super) fn target(
+        &self,
+        address: Ipv4Addr,
+        model: &'static Model,
+        route: Option<ScreenshotRoute>,
+    ) -> Result<Target, Error> {
+        if !self.networks.contain(address) {
+            return Err(Error::OutsideNetworks(address));
+        }
+        Ok(Target {
+            address,
+            http_port: self.cluster.phone_http_port,
+            https_port: self.cluster.phone_https_port,
+            networks: Arc::clone(&self.networks),
+            credentials: Some(self.control.clone()),
+            model,
+            screenshot_route: route,
+        })
+    }
+}
+
+/// The catalogue's model of a phone.
+pub(super) fn model_of(phone: &Phone) -> &'static Model {
+    catalogue::find(phone.model_number, &phone.model)
+}
+
+impl Inventory {
+    /// How to reach a phone for control. Who may see or press it is the caller's question.
+    ///
+    /// # Errors
+    /// [`Error::Blocked`] when it is known that control cannot work (`model-without-control`,
+    /// `phone-address-missing`), [`Error::OutsideNetworks`], [`Error::UnknownPhone`].
+    pub async fn target(&self, id: PhoneId) -> Result<Target, Error> {
+        let phone = phones::without_lines(self.store(), id)
+            .await?
+            .ok_or(Error::UnknownPhone)?;
+        let model = model_of(&phone);
+        if model.family.control == Control::None {
+            return Err(Error::Blocked(Blocked {
+                cause: Cause::ModelWithoutControl,
+                evidence: format!(
+                    "{} is a {}, which has no web server to control it by",
+                    phone.name, model.name
+                ),
+            }));
+        }
+        self.address_target(&phone).await
+    }
+
+    /// How to reach a phone's information pages; models without control may have them too.
+    pub(super) async fn address_target(&self, phone: &Phone) -> Result<Target, Error> {
+        let address = phone.address.ok_or_else(|| {
+            Error::Blocked(Blocked {
+                cause: Cause::PhoneAddressMissing,
+                evidence: format!("no address is known for {}; CUCM calls it {}", phone.name, phone.status),
+            })
+        })?;
+        let live = self.live(phone.cluster_id).await?;
+        live.target(address, model_of(phone), phone.screenshot_route.clone())
+    }
+}

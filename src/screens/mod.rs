@@ -1,0 +1,129 @@
+//! Live pictures: one shared watch a phone, however many look at it.
+//!
+//! A [`Look`] is one viewer. The first starts the watch's poller, the last to leave ends it after a grace time. Every
+//! viewer reads the same latest [`State`]; nobody can slow another down, for a state that was not read is replaced.
+
+mod pace;
+mod state;
+mod watch;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::config;
+use crate::domain::cause::Trouble;
+use crate::domain::ids::PhoneId;
+use crate::domain::screen::Screen;
+use crate::inventory::Inventory;
+use crate::lifecycle::Tasks;
+use crate::phone::Phones;
+
+pub use state::{Phase, State};
+pub use watch::Look;
+use watch::Watch;
+
+/// What every watch needs.
+#[derive(Debug)]
+struct Shared {
+    phones: Phones,
+    inventory: Inventory,
+    tasks: Tasks,
+    clock: Clock,
+    settings: config::Screens,
+    watches: Mutex<HashMap<PhoneId, Arc<Watch>>>,
+}
+
+/// The screens of all phones. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Screens {
+    shared: Arc<Shared>,
+}
+
+impl Screens {
+    /// No phone is watched yet.
+    pub fn new(phones: Phones, inventory: Inventory, tasks: Tasks, clock: Clock, settings: config::Screens) -> Self {
+        let watches = Mutex::default();
+        Self {
+            shared: Arc::new(Shared {
+                phones,
+                inventory,
+                tasks,
+                clock,
+                settings,
+                watches,
+            }),
+        }
+    }
+
+    /// Starts to look at a phone; the watch runs until the last look is dropped.
+    pub fn look(&self, phone: PhoneId) -> Look {
+        let watch = {
+            let mut watches = self.shared.lock();
+            let watch = Arc::clone(watches.entry(phone).or_insert_with(|| Arc::new(Watch::new(phone))));
+            watch.join();
+            watch
+        };
+        Look::start(&self.shared, watch)
+    }
+
+    /// Asks for new pictures until the screen stands still, because a key was pressed. Nothing happens when nobody looks.
+    pub fn expect_change(&self, phone: PhoneId) {
+        let watch = self.shared.lock().get(&phone).cloned();
+        if let Some(watch) = watch {
+            watch.expect_change();
+        }
+    }
+
+    /// The picture now, or one that a running watch confirmed no longer than `max_age` ago.
+    pub async fn picture(&self, phone: PhoneId, max_age: Duration) -> Result<Arc<Screen>, Trouble> {
+        let watch = self.shared.watch(phone);
+        if let Some(screen) = watch.recent(max_age, &self.shared.clock) {
+            return Ok(screen);
+        }
+        let (shared, taken) = (Arc::clone(&self.shared), Arc::clone(&watch));
+        // A caller that leaves must not cut a conversation with a phone in half.
+        let capture = self
+            .shared
+            .tasks
+            .spawn("screen capture", async move { taken.capture(&shared).await });
+        let state = capture.await.ok().flatten().unwrap_or_else(|| watch.state());
+        self.shared.forget_idle(&watch);
+        match (&state.trouble, &state.screen) {
+            (None, Some(screen)) => Ok(Arc::clone(screen)),
+            (trouble, _) => Err(trouble.clone().unwrap_or_else(state::not_yet)),
+        }
+    }
+
+    /// What is known of a phone's screen now; none when nobody watches it.
+    pub fn state(&self, phone: PhoneId) -> Option<Arc<State>> {
+        self.shared.lock().get(&phone).map(|watch| watch.state())
+    }
+
+    /// How many look at a phone now.
+    pub fn viewers(&self, phone: PhoneId) -> usize {
+        self.shared.lock().get(&phone).map_or(0, |watch| watch.viewers())
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, HashMap<PhoneId, Arc<Watch>>> {
+        self.watches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn watch(&self, phone: PhoneId) -> Arc<Watch> {
+        let mut watches = self.lock();
+        Arc::clone(watches.entry(phone).or_insert_with(|| Arc::new(Watch::new(phone))))
+    }
+
+    /// Drops a watch that nobody looks at and no poller serves.
+    fn forget_idle(&self, watch: &Watch) {
+        let mut watches = self.lock();
+        if watch.is_idle() {
+            watches.remove(&watch.phone());
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+        metrics::gauge!("sidetone_watched_phones").set(watches.len() as f64);
+    }
+}

@@ -1,0 +1,83 @@
+//! Signing in, sessions, tokens, permissions as proof values, rate limits, the secret box.
+//!
+//! [`Security`] lets people in and gives a [`Viewer`]; a viewer gives proofs ([`May`]) that other parts ask for. What is
+//! secret (passwords, session and API tokens, the set-up link) leaves here once, to whom it belongs; the database holds
+//! hashes of them.
+
+mod password;
+mod people;
+mod secret_box;
+mod setup;
+mod sign_in;
+mod throttle;
+mod token;
+mod tokens;
+mod viewer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::store::Store;
+
+pub use crate::audit::Via;
+pub use crate::store::sessions::{Session, SessionKey};
+pub use crate::store::tokens::Token;
+pub use crate::store::users::User;
+pub use password::{ADVISED_LENGTH, LONGEST, RejectedPassword, SHORTEST};
+pub use people::{InvalidName, NewUser, PeopleError};
+pub use secret_box::{KeyError, OpenError, Place, SealError, SecretBox};
+pub use setup::SetupError;
+pub use sign_in::{SignInError, SignedIn};
+pub use tokens::{NewToken, TokenError};
+pub use viewer::{Denied, ManageClusters, ManagePeople, May, Needs, PressKeys, ReadAudit, RunJobs, SeePhones, Viewer};
+
+/// How long things are good for.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// A session ends this long after its last request.
+    pub idle: Duration,
+    /// A session ends this long after its sign-in.
+    pub absolute: Duration,
+    /// A set-up link ends this long after it was made.
+    pub setup_link: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        const HOUR: Duration = Duration::from_hours(1);
+        Self {
+            idle: 8 * HOUR,
+            absolute: 24 * HOUR,
+            setup_link: 24 * HOUR,
+        }
+    }
+}
+
+/// Lets people in and manages who they are. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Security {
+    store: Store,
+    clock: Clock,
+    settings: Arc<Settings>,
+    hasher: password::Hasher,
+    throttle: Arc<throttle::Throttle>,
+}
+
+impl Security {
+    /// One for the process: its limits hold only if all sign-ins go through it.
+    pub fn new(store: Store, clock: Clock, settings: Settings) -> Self {
+        Self {
+            store,
+            throttle: Arc::new(throttle::Throttle::new(clock.clone())),
+            clock,
+            settings: Arc::new(settings),
+            hasher: password::Hasher::new(),
+        }
+    }
+}
+
+/// A length of time as the store counts it.
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
