@@ -1,0 +1,200 @@
+//! Wires the parts together and runs them: the real server, and the demo with its simulated cluster.
+
+pub mod demo;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use secrecy::ExposeSecret as _;
+use tokio::net::TcpListener;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::control::Control;
+use crate::http::state::{App, Parts};
+use crate::inventory::Inventory;
+use crate::jobs::Jobs;
+use crate::lifecycle::Tasks;
+use crate::phone::Phones;
+use crate::screens::Screens;
+use crate::security::{self, SecretBox, Security};
+use crate::store::Store;
+use crate::telemetry::Metrics;
+use crate::{cucm, http, phone};
+
+/// How often rows of sessions whose time is over are removed.
+const SWEEP_EVERY: Duration = Duration::from_mins(15);
+
+/// A server that answers.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its parts.
+    pub app: App,
+    /// The path of the one-time set-up link, when nobody can sign in yet.
+    pub setup_path: Option<String>,
+}
+
+/// Opens everything, starts serving, and returns once the port answers.
+pub async fn start(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow::Result<Running> {
+    config.validate()?;
+    let app = open(config, clock, tasks, demo).await?;
+    app.jobs
+        .recover()
+        .await
+        .context("jobs of the last run cannot be closed")?;
+    let listen = app.config.server.listen;
+    let listener = TcpListener::bind(listen).await.with_context(|| {
+        format!("cannot listen on {listen}; choose another address with --listen, such as --listen 127.0.0.1:8081")
+    })?;
+    let address = listener.local_addr()?;
+    let setup_path = app
+        .security
+        .new_setup_link()
+        .await?
+        .map(|token| format!("/setup?token={}", token.expose_secret()));
+    serve(listener, &app);
+    sweep(&app);
+    tracing::info!(%address, "listening on {address}");
+    Ok(Running {
+        address,
+        app,
+        setup_path,
+    })
+}
+
+async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow::Result<App> {
+    let data = &config.server.data;
+    make_private_folder(data).with_context(|| format!("cannot make the data folder {}", data.display()))?;
+    let store = Store::open(&config.database_file()).await?;
+    let secrets = SecretBox::open_or_create(&config.key_file())?;
+    let phones = Phones::new(phone_settings(&config))?;
+    let inventory = Inventory::new(
+        store.clone(),
+        clock.clone(),
+        secrets,
+        phones.clone(),
+        cucm::Settings::default(),
+    );
+    let screens = Screens::new(
+        phones.clone(),
+        inventory.clone(),
+        tasks.clone(),
+        clock.clone(),
+        config.screens.clone(),
+    );
+    let control = Control::new(
+        store.clone(),
+        clock.clone(),
+        phones.clone(),
+        inventory.clone(),
+        screens.clone(),
+        tasks.clone(),
+    );
+    Ok(Arc::new(Parts {
+        security: Security::new(store.clone(), clock.clone(), session_settings(&config)),
+        jobs: Jobs::new(store.clone(), inventory.clone(), clock.clone(), tasks.clone()),
+        metrics: Metrics::install(),
+        tasks: tasks.clone(),
+        config,
+        clock,
+        store,
+        inventory,
+        phones,
+        screens,
+        control,
+        demo,
+    }))
+}
+
+fn phone_settings(config: &Config) -> phone::Settings {
+    phone::Settings {
+        connect_timeout: Duration::from_millis(config.phones.connect_timeout_ms),
+        read_timeout: Duration::from_millis(config.phones.read_timeout_ms),
+        max_concurrent: config.phones.most_at_once,
+        ..phone::Settings::default()
+    }
+}
+
+fn session_settings(config: &Config) -> security::Settings {
+    security::Settings {
+        idle: Duration::from_secs(config.sessions.idle_minutes * 60),
+        absolute: Duration::from_secs(config.sessions.longest_minutes * 60),
+        ..security::Settings::default()
+    }
+}
+
+fn serve(listener: TcpListener, app: &App) {
+    let serving = http::serve(listener, app.clone());
+    app.tasks.spawn("http server", async move {
+        if let Err(error) = serving.await {
+            tracing::error!(error = %error, "the server ended: {error}");
+        }
+    });
+}
+
+fn sweep(app: &App) {
+    let (security, stop) = (app.security.clone(), app.tasks.stop_token());
+    app.tasks.spawn("session sweeper", async move {
+        let mut due = tokio::time::interval(SWEEP_EVERY);
+        loop {
+            tokio::select! {
+                _ = due.tick() => {}
+                () = stop.cancelled() => return,
+            }
+            if let Err(error) = security.sweep().await {
+                tracing::warn!(error = %error, "old sessions cannot be removed: {error}");
+            }
+        }
+    });
+}
+
+/// Opens the parts that commands on the data folder need, without serving.
+pub async fn offline(data: &Path) -> anyhow::Result<(Store, Security)> {
+    make_private_folder(data).with_context(|| format!("cannot make the data folder {}", data.display()))?;
+    let store = Store::open(&data.join("sidetone.db")).await?;
+    let security = Security::new(store.clone(), Clock::system(), security::Settings::default());
+    Ok((store, security))
+}
+
+fn make_private_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// A folder that is removed when it is dropped, for a demo without `--data`.
+#[derive(Debug)]
+pub struct TemporaryFolder(PathBuf);
+
+impl TemporaryFolder {
+    /// Makes one, readable by its owner alone.
+    pub fn new() -> anyhow::Result<Self> {
+        let mut random = [0_u8; 8];
+        getrandom::fill(&mut random).context("the system gives no random numbers")?;
+        let name = random
+            .iter()
+            .fold("sidetone-demo-".to_owned(), |name, byte| name + &format!("{byte:02x}"));
+        let path = std::env::temp_dir().join(name);
+        make_private_folder(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        Ok(Self(path))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        // It is the system's temporary folder: what cannot be removed now is removed by the system.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

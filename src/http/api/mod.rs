@@ -1,0 +1,96 @@
+//! The REST API under `/api/v1` (design, section 5), for programs with a token.
+
+mod clusters;
+mod events;
+mod jobs;
+mod openapi;
+mod phones;
+mod presses;
+mod shapes;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use super::failure::Failure;
+use super::state::App;
+use crate::{inventory, jobs as long_work};
+
+/// The most items of one list.
+const MOST_ITEMS: u32 = 500;
+/// Items of a list when nobody says how many.
+const DEFAULT_ITEMS: u32 = 100;
+
+/// Every route of the API.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/openapi.json", get(openapi::document))
+        .route("/clusters", get(clusters::list).post(clusters::add))
+        .route(
+            "/clusters/{id}",
+            get(clusters::show).patch(clusters::change).delete(clusters::remove),
+        )
+        .route("/clusters/{id}/checks", post(clusters::check))
+        .route("/clusters/{id}/syncs", post(clusters::sync))
+        .route("/jobs", get(jobs::list))
+        .route("/jobs/{id}", get(jobs::show))
+        .route("/jobs/{id}/cancellation", post(jobs::cancel))
+        .route("/phones", get(phones::list).post(phones::add))
+        .route("/phones/{id}", get(phones::show))
+        .route("/phones/{id}/screen", get(phones::screen))
+        .route("/phones/{id}/facts", get(phones::facts))
+        .route("/phones/{id}/presses", post(presses::press))
+        .route("/phones/{id}/executions", post(presses::execute))
+        .route("/events", get(events::list))
+        .fallback(|| async { Failure::not_found("resource") })
+}
+
+/// How many items a list gives: what was asked for, 1 to 500.
+fn limit(asked: Option<u32>) -> Result<u32, Failure> {
+    match asked.unwrap_or(DEFAULT_ITEMS) {
+        limit @ 1..=MOST_ITEMS => Ok(limit),
+        _ => Err(Failure::malformed(format!("limit is 1 to {MOST_ITEMS}."))),
+    }
+}
+
+impl From<inventory::Error> for Failure {
+    fn from(error: inventory::Error) -> Self {
+        use inventory::Error;
+        match &error {
+            Error::Invalid(fields) => Self::fields(
+                fields
+                    .iter()
+                    .map(|(field, problem)| (field.to_owned(), problem.to_owned()))
+                    .collect(),
+            ),
+            Error::NameTaken => {
+                let fields = [("name".to_owned(), "another cluster has this name".to_owned())].into();
+                Self {
+                    fields,
+                    ..Self::conflict("Another cluster has this name.")
+                }
+            }
+            Error::UnknownCluster => Self::not_found("cluster"),
+            Error::UnknownPhone => Self::not_found("phone"),
+            Error::InvalidCursor => Self::malformed("This cursor does not belong to this list."),
+            Error::PageBeyondEnd => Self {
+                title: "No such page".to_owned(),
+                ..Self::not_found("page")
+            },
+            Error::OutsideNetworks(_) => Self::unacceptable(format!("{error}.")),
+            Error::Blocked(_) | Error::Cucm(_) | Error::Phone(_) => Self::trouble(&error.into(), None),
+            Error::Secret(_) | Error::Seal(_) | Error::Store(_) => Self::incident(&error),
+        }
+    }
+}
+
+impl From<long_work::Error> for Failure {
+    fn from(error: long_work::Error) -> Self {
+        use long_work::Error;
+        match error {
+            Error::UnknownJob => Self::not_found("job"),
+            Error::Over => Self::conflict("This job is over already."),
+            Error::Inventory(error) => error.into(),
+            Error::Store(error) => error.into(),
+        }
+    }
+}

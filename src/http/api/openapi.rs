@@ -1,0 +1,39 @@
+//! `/openapi.json`: the API described for machines, made from the handlers themselves.
+
+use axum::Json;
+use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{clusters, events, jobs, phones, presses, shapes};
+use crate::http::middleware::render::Problem;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Sidetone", description = "See and control Cisco IP phones registered to CUCM."),
+    servers((url = "/api/v1")),
+    security(("token" = [])),
+    modifiers(&Token),
+    components(schemas(Problem, shapes::LoginShape)),
+    paths(
+        clusters::list, clusters::add, clusters::show, clusters::change, clusters::remove, clusters::check,
+        clusters::sync, jobs::list, jobs::show, jobs::cancel, phones::list, phones::show, phones::add, phones::screen,
+        phones::facts, presses::press, presses::execute, events::list,
+    )
+)]
+struct Api;
+
+/// Every request carries a token.
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    }
+}
+
+/// The document. Anybody may read it: it tells nothing of this installation.
+pub(super) async fn document() -> Json<Document> {
+    Json(Api::openapi())
+}

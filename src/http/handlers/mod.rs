@@ -1,0 +1,27 @@
+//! What fills the pages and serves their forms; a file per page, like `pages`.
+
+mod account;
+mod activity;
+mod clusters;
+mod jobs;
+mod people;
+mod phone;
+mod phones;
+mod sign_in;
+
+use axum::Router;
+
+use super::state::App;
+
+/// Every page.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .merge(account::routes())
+        .merge(activity::routes())
+        .merge(clusters::routes())
+        .merge(jobs::routes())
+        .merge(people::routes())
+        .merge(phone::routes())
+        .merge(phones::routes())
+        .merge(sign_in::routes())
+}

@@ -1,0 +1,395 @@
+//! The page of one phone: its screen, its keys, what is known of it.
+
+use askama::Template;
+
+use super::activity::EventRow;
+use super::{Layout, Section, Trouble, When};
+use crate::domain::catalogue::{Control, KeyGroup, Model};
+use crate::domain::phone::RegistrationStatus;
+
+/// Pixels of the frame for a model whose display is not known.
+const UNKNOWN_SCREEN: (u32, u32) = (320, 240);
+/// CSS pixels that a picture takes at most; `static/phone.js` keeps to it as well.
+const WIDEST_SHOWN: u32 = 800;
+/// A small display is shown at most so many times its size.
+const LARGEST_SCALE: u32 = 3;
+
+/// `GET /phones/{id}`; with the header `X-Fragment: facts` only the block `facts`.
+///
+/// Forms: `POST /phones/{id}/presses` (`key`), `POST /phones/{id}/facts`; both come back to this page. Its picture is
+/// `GET /phones/{id}/screen`.
+#[derive(Debug, Template)]
+#[template(path = "phones/phone.html", blocks = ["facts"])]
+pub struct PhonePage {
+    /// What surrounds it.
+    pub layout: Layout,
+    /// Its number.
+    pub id: i64,
+    /// Its device name, or address.
+    pub name: String,
+    /// Its owner; may be empty.
+    pub owner: String,
+    /// Its first directory number; may be empty.
+    pub number: String,
+    /// Its description; may be empty.
+    pub description: String,
+    /// Its cluster's name.
+    pub cluster: String,
+    /// Its device pool; may be empty.
+    pub device_pool: String,
+    /// Whether it is registered.
+    pub status: RegistrationStatus,
+    /// When that was told.
+    pub status_at: Option<When>,
+    /// The state of its picture now.
+    pub screen: ScreenView,
+    /// What can be pressed and seen.
+    pub device: DeviceView,
+    /// Whether the viewer may press; false for supervisors.
+    pub may_press: bool,
+    /// The last press of a form, when it failed.
+    pub press_trouble: Option<Trouble>,
+    /// The latest presses on this phone, newest first.
+    pub presses: Vec<PressView>,
+    /// Its lines.
+    pub lines: Vec<LineView>,
+    /// What is known of it, in groups.
+    pub facts: Vec<FactGroup>,
+    /// Whether the phone is being asked for its facts now, so that they come in a moment.
+    pub facts_pending: bool,
+    /// Why the phone could not be asked for its facts.
+    pub facts_trouble: Option<Trouble>,
+    /// The latest events of this phone, newest first.
+    pub activity: Vec<EventRow>,
+    /// How many others look at it now.
+    pub others: usize,
+}
+
+/// The state of a picture, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ScreenState {
+    /// No answer yet.
+    #[default]
+    Connecting,
+    /// Fresh.
+    Live,
+    /// Comes, but late.
+    Slow,
+    /// An old picture, the phone is being asked.
+    Stale,
+    /// No picture can be had now.
+    Lost,
+}
+
+impl ScreenState {
+    /// The word in class names and in the live protocol.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Live => "live",
+            Self::Slow => "slow",
+            Self::Stale => "stale",
+            Self::Lost => "lost",
+        }
+    }
+
+    /// The word people read.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Connecting => "Connecting",
+            Self::Live => "Live",
+            Self::Slow => "Slow",
+            Self::Stale => "Stale",
+            Self::Lost => "Lost",
+        }
+    }
+}
+
+/// The picture as known when the page is made.
+#[derive(Debug, Clone, Default)]
+pub struct ScreenView {
+    /// Its state.
+    pub state: ScreenState,
+    /// When the last picture was taken.
+    pub captured_at: Option<When>,
+    /// Its size, when one was seen; otherwise the model's is used.
+    pub size: Option<(u32, u32)>,
+    /// Why there is none.
+    pub trouble: Option<Trouble>,
+}
+
+/// What a model lets one press and see.
+#[derive(Debug, Clone)]
+pub struct DeviceView {
+    /// The model's name, without `Cisco `.
+    pub model: String,
+    /// The family's title.
+    pub family: String,
+    /// How far it can be controlled.
+    pub control: Control,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Its keys, group by group; groups without keys are left out.
+    pub groups: Vec<KeyGroupView>,
+}
+
+/// Keys that stand together.
+#[derive(Debug, Clone)]
+pub struct KeyGroupView {
+    /// The group.
+    pub group: KeyGroup,
+    /// Its keys.
+    pub keys: Vec<KeyView>,
+}
+
+/// One key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyView {
+    /// Its name in the `Key:` URI.
+    pub key: String,
+    /// What stands on it.
+    pub label: String,
+    /// Letters under a digit; empty for others.
+    pub letters: &'static str,
+    /// Its icon; empty for none.
+    pub icon: &'static str,
+    /// The key of the keyboard that presses it, as `KeyboardEvent.key`; empty for none.
+    pub shortcut: &'static str,
+}
+
+impl DeviceView {
+    /// The keys and the display of a model. A size that a picture had (`seen`) wins over the catalogue's.
+    pub fn new(model: &Model, seen: Option<(u32, u32)>) -> Self {
+        let size = seen.or(model.screen.map(|size| (size.width, size.height)));
+        let (width, height) = size.unwrap_or(UNKNOWN_SCREEN);
+        let back = model.back_key().map(|key| key.as_str().to_owned());
+        let groups = KeyGroup::ALL
+            .into_iter()
+            .filter(|_| model.family.control != Control::None)
+            .map(|group| KeyGroupView {
+                group,
+                keys: model
+                    .keys(group)
+                    .into_iter()
+                    .map(|button| key_view(button.key.as_str(), button.label, back.as_deref()))
+                    .collect(),
+            })
+            .filter(|group| !group.keys.is_empty())
+            .collect();
+        Self {
+            model: model.name.trim_start_matches("Cisco ").to_owned(),
+            family: model.family.title.clone(),
+            control: model.family.control,
+            width,
+            height,
+            groups,
+        }
+    }
+
+    /// The keys of a group, empty when the model has none.
+    pub fn keys(&self, group: &str) -> &[KeyView] {
+        self.groups
+            .iter()
+            .find(|view| view.group.id() == group)
+            .map_or(&[], |view| &view.keys)
+    }
+
+    /// Whether the model has a key.
+    pub fn has(&self, key: &str) -> bool {
+        self.groups
+            .iter()
+            .any(|group| group.keys.iter().any(|view| view.key == key))
+    }
+
+    /// CSS pixels across: whole multiples of the picture's own up to the widest display, before any script ran.
+    pub fn shown_width(&self) -> u32 {
+        self.width * self.scale()
+    }
+
+    /// CSS pixels down, in the same scale.
+    pub fn shown_height(&self) -> u32 {
+        self.height * self.scale()
+    }
+
+    fn scale(&self) -> u32 {
+        if !self.has_pictures() {
+            return 1;
+        }
+        (WIDEST_SHOWN / self.width.max(1)).clamp(1, LARGEST_SCALE)
+    }
+
+    /// Whether it has keys at all.
+    pub fn has_keys(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
+    /// Whether it gives pictures.
+    pub fn has_pictures(&self) -> bool {
+        self.control == Control::Full
+    }
+}
+
+fn key_view(key: &str, label: String, back: Option<&str>) -> KeyView {
+    KeyView {
+        letters: letters(key),
+        icon: icon(key, &label),
+        shortcut: if back == Some(key) { "Backspace" } else { shortcut(key) },
+        key: key.to_owned(),
+        label,
+    }
+}
+
+fn letters(key: &str) -> &'static str {
+    match key {
+        "KeyPad2" => "ABC",
+        "KeyPad3" => "DEF",
+        "KeyPad4" => "GHI",
+        "KeyPad5" => "JKL",
+        "KeyPad6" => "MNO",
+        "KeyPad7" => "PQRS",
+        "KeyPad8" => "TUV",
+        "KeyPad9" => "WXYZ",
+        _ => "",
+    }
+}
+
+fn shortcut(key: &str) -> &'static str {
+    match key {
+        "KeyPad0" => "0",
+        "KeyPad1" => "1",
+        "KeyPad2" => "2",
+        "KeyPad3" => "3",
+        "KeyPad4" => "4",
+        "KeyPad5" => "5",
+        "KeyPad6" => "6",
+        "KeyPad7" => "7",
+        "KeyPad8" => "8",
+        "KeyPad9" => "9",
+        "KeyPadStar" => "*",
+        "KeyPadPound" => "#",
+        "NavUp" => "ArrowUp",
+        "NavDwn" => "ArrowDown",
+        "NavLeft" => "ArrowLeft",
+        "NavRight" => "ArrowRight",
+        "NavSelect" => "Enter",
+        "Soft1" => "F1",
+        "Soft2" => "F2",
+        "Soft3" => "F3",
+        "Soft4" => "F4",
+        "Soft5" => "F5",
+        _ => "",
+    }
+}
+
+fn icon(key: &str, label: &str) -> &'static str {
+    match (key, label) {
+        ("NavUp", _) => "chevron-up",
+        ("NavDwn", _) => "chevron-down",
+        ("NavLeft", _) => "chevron-left",
+        ("NavRight", _) => "chevron-right",
+        ("NavBack", _) => "arrow-back-up",
+        ("VolUp" | "Speaker", _) => "volume",
+        ("VolDwn", _) => "volume-2",
+        ("Messages", _) => "mail",
+        ("Applications" | "AppMenu" | "Settings", _) => "settings",
+        ("Contacts" | "Directories", _) => "address-book",
+        ("Services", _) => "world",
+        ("Info", _) => "info-circle",
+        ("Headset", _) => "headset",
+        ("Mute", _) => "microphone-off",
+        ("Release" | "Onhook", _) => "phone-off",
+        ("Offhook", _) => "phone",
+        (_, "Hold") => "player-pause",
+        (_, "Transfer") => "arrow-right",
+        (_, "Conference") => "users",
+        _ => "",
+    }
+}
+
+/// One press.
+#[derive(Debug, Clone)]
+pub struct PressView {
+    /// What stands on the key.
+    pub label: String,
+    /// `sent`, `refused`, `failed` or `not-sent`.
+    pub outcome: String,
+    /// The title of the cause, when it was not sent.
+    pub cause: Option<String>,
+    /// How long the phone took.
+    pub duration_ms: Option<u64>,
+}
+
+impl PressView {
+    /// Whether the phone took it.
+    pub fn sent(&self) -> bool {
+        self.outcome == "sent"
+    }
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineView {
+    /// From 1.
+    pub position: u32,
+    /// The directory number.
+    pub dn: String,
+    /// Its partition; may be empty.
+    pub partition: String,
+    /// Its label; may be empty.
+    pub label: String,
+}
+
+/// Facts that belong together.
+#[derive(Debug, Clone)]
+pub struct FactGroup {
+    /// Such as `Network`.
+    pub title: String,
+    /// In order.
+    pub facts: Vec<FactView>,
+}
+
+/// One fact.
+#[derive(Debug, Clone)]
+pub struct FactView {
+    /// Such as `Serial number`.
+    pub label: String,
+    /// Its value; empty when not known yet.
+    pub value: String,
+    /// How old it is.
+    pub age: Option<When>,
+    /// Whether it reads best in a fixed pitch: addresses, serials.
+    pub code: bool,
+}
+
+impl PhonePage {
+    /// The status in a word.
+    pub fn status_word(&self) -> &'static str {
+        super::phones::status_word(self.status)
+    }
+
+    /// Whether the frame holds the picture of the last moment rather than a panel.
+    pub fn shows_picture(&self) -> bool {
+        self.device.has_pictures() && self.screen.trouble.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::catalogue;
+
+    #[test]
+    fn a_model_shows_its_own_keys_with_their_shortcuts() {
+        let desk = DeviceView::new(catalogue::by_name("8845").unwrap(), None);
+        assert_eq!((desk.width, desk.height), (800, 480));
+        assert!(desk.has("Session5") && desk.has_pictures());
+        let back = desk.keys("navigation").iter().find(|view| view.key == "NavBack");
+        assert_eq!(back.map(|view| view.shortcut), Some("Backspace"));
+        let old = DeviceView::new(catalogue::by_name("7960").unwrap(), Some((133, 65)));
+        assert!(!old.has("NavSelect"));
+        let none = DeviceView::new(catalogue::by_number(503).unwrap(), None);
+        assert!(!none.has_keys() && !none.has_pictures());
+    }
+}

@@ -1,0 +1,47 @@
+//! What handlers work with.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::control::Control;
+use crate::inventory::Inventory;
+use crate::jobs::Jobs;
+use crate::lifecycle::Tasks;
+use crate::phone::Phones;
+use crate::screens::Screens;
+use crate::security::Security;
+use crate::store::Store;
+use crate::telemetry::Metrics;
+
+/// The parts of a running server. Handlers are given it in an [`Arc`].
+#[derive(Debug)]
+pub struct Parts {
+    /// The configuration it started with.
+    pub config: Config,
+    /// The time of day.
+    pub clock: Clock,
+    /// Tracked tasks.
+    pub tasks: Tasks,
+    /// The database.
+    pub store: Store,
+    /// Signing in, sessions, tokens.
+    pub security: Security,
+    /// Clusters and phones.
+    pub inventory: Inventory,
+    /// Conversations with phones.
+    pub phones: Phones,
+    /// Live pictures.
+    pub screens: Screens,
+    /// Presses.
+    pub control: Control,
+    /// Long work.
+    pub jobs: Jobs,
+    /// The metrics registry.
+    pub metrics: Metrics,
+    /// Whether every phone is simulated; the pages say so.
+    pub demo: bool,
+}
+
+/// The state of the router.
+pub type App = Arc<Parts>;

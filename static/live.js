@@ -1,0 +1,115 @@
+// The live channel: one WebSocket a page, made again when it breaks, silent while the page is hidden.
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+const SILENCE_MS = 1_000;
+const SIGNED_OUT = 4401;
+
+export class Live {
+  #handlers;
+  #socket = null;
+  #watched = [];
+  #wait = FIRST_WAIT_MS;
+  #timer = 0;
+  #silence = 0;
+  #stopped = false;
+  #opened = false;
+
+  // handlers: opened(), signedOut(), broken() at once, closed() when it stays so, picture(header, blob), and one function for each event by its name.
+  constructor(handlers) {
+    this.#handlers = handlers;
+    document.addEventListener("visibilitychange", () => this.send({ visible: !document.hidden }));
+    // A page with an open socket cannot be kept for the Back button.
+    addEventListener("pagehide", () => this.#stop());
+    addEventListener("pageshow", (event) => {
+      if (event.persisted) this.#resume();
+    });
+    this.#connect();
+  }
+
+  // Sends now, or says that it could not.
+  send(message) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  watch(ids) {
+    const gone = this.#watched.filter((id) => !ids.includes(id));
+    this.#watched = ids;
+    if (gone.length > 0) this.send({ unwatch: gone });
+    if (ids.length > 0) this.send({ watch: ids });
+  }
+
+  #connect() {
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`);
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.#opened = true;
+      clearTimeout(this.#silence);
+      this.#silence = 0;
+      this.#wait = FIRST_WAIT_MS;
+      this.#handlers.opened?.();
+      if (this.#watched.length > 0) this.send({ watch: this.#watched });
+      if (document.hidden) this.send({ visible: false });
+    };
+    socket.onmessage = (message) => this.#take(message.data);
+    socket.onclose = (event) => (event.code === SIGNED_OUT ? this.#leave() : this.#lost());
+  }
+
+  #take(data) {
+    if (typeof data === "string") {
+      const event = JSON.parse(data);
+      this.#handlers[event.event]?.(event);
+      return;
+    }
+    const length = new DataView(data).getUint32(0);
+    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
+    this.#handlers.picture?.(header, new Blob([new Uint8Array(data, 4 + length)], { type: header.type }));
+  }
+
+  // A short break is not worth words; after a second it is told.
+  #lost() {
+    if (this.#stopped) return;
+    const refused = !this.#opened;
+    this.#opened = false;
+    this.#socket = null;
+    if (refused) this.#proveSession();
+    this.#handlers.broken?.();
+    this.#silence ||= setTimeout(() => this.#handlers.closed?.(), SILENCE_MS);
+    this.#timer = setTimeout(() => this.#connect(), this.#wait * (0.5 + Math.random()));
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
+  }
+
+  // The session ended: no new connection can be had with it.
+  #leave() {
+    this.#stop();
+    this.#handlers.signedOut?.();
+  }
+
+  // A connection that was refused may have been so for want of a session; only a page can tell.
+  async #proveSession() {
+    try {
+      const answer = await fetch(location.href, { method: "HEAD", credentials: "same-origin" });
+      if (answer.redirected) this.#leave();
+    } catch {
+      // The server is away; the next try may find it.
+    }
+  }
+
+  #stop() {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
+    this.#socket?.close();
+    this.#socket = null;
+  }
+
+  #resume() {
+    this.#stopped = false;
+    this.#silence = 0;
+    this.#wait = FIRST_WAIT_MS;
+    this.#connect();
+  }
+}
