@@ -1,0 +1,18 @@
+// All suites in one process: they share one demo and one browser, and the admin adds what accessibility looks at.
+
+import { describe } from "node:test";
+import "./world.js";
+import "./suites/sign_in.js";
+import "./suites/phones.js";
+import "./suites/phone.js";
+import "./suites/supervisor.js";
+import "./suites/admin.js";
+import "./suites/without_script.js";
+import { accessibility } from "./suites/accessibility.js";
+import { connection } from "./suites/connection.js";
+
+// These mostly wait, or change nothing.
+describe("side by side", { concurrency: true }, () => {
+  connection();
+  accessibility();
+});

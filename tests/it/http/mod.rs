@@ -1,0 +1,17 @@
+//! The whole server on real sockets, against simulated phones: pages, API, live channel.
+//!
+//! Whatever a test does, its server must end with no task panicked, and no secret may have left it: see
+//! [`server::TestServer::close`].
+
+mod api;
+mod bad_input;
+mod client;
+mod control;
+mod live;
+mod logs;
+mod pages;
+mod people;
+mod roles;
+mod routes;
+mod server;
+mod system;

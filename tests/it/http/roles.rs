@@ -1,0 +1,225 @@
+//! Who may do what: every route with every role, and nobody.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use sidetone::domain::role::Role;
+
+use super::client::{Answer, Client};
+use super::routes;
+use super::server::TestServer;
+
+/// What an answer amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Is {
+    /// This status.
+    Status(u16),
+    /// Sent to the sign-in page.
+    SignIn,
+}
+use Is::{SignIn, Status};
+
+/// A page's route: method, pattern, and what a supervisor, a helpdesk person and an admin get. Numbers in the request's
+/// path are those of things that do not exist, phones excepted, and forms lack what they need: an allowed request ends in
+/// 404 or 422 and changes nothing.
+type Row = (&'static str, &'static str, [u16; 3]);
+
+const ANYBODY: [Row; 10] = [
+    ("GET", "/", [303, 303, 303]),
+    ("GET", "/login", [303, 303, 303]),
+    ("POST", "/login", [422, 422, 422]),
+    ("GET", "/setup", [410, 410, 410]),
+    ("POST", "/setup", [410, 410, 410]),
+    ("GET", "/healthz", [200, 200, 200]),
+    ("GET", "/readyz", [200, 200, 200]),
+    ("GET", "/metrics", [200, 200, 200]),
+    ("GET", "/static/{*path}", [404, 404, 404]),
+    ("GET", "/api/v1/openapi.json", [200, 200, 200]),
+];
+
+const PAGES: [Row; 32] = [
+    ("GET", "/account", [200, 200, 200]),
+    ("POST", "/account/password", [422, 422, 422]),
+    ("POST", "/account/tokens", [422, 422, 422]),
+    ("POST", "/account/tokens/{id}/revocation", [404, 404, 404]),
+    ("POST", "/account/sessions/end", [303, 303, 303]),
+    ("GET", "/phones", [200, 200, 200]),
+    ("POST", "/phones/by-address", [403, 422, 422]),
+    ("GET", "/phones/{id}", [200, 200, 200]),
+    ("GET", "/phones/{id}/screen", [200, 200, 200]),
+    ("POST", "/phones/{id}/presses", [403, 422, 422]),
+    ("POST", "/phones/{id}/facts", [303, 303, 303]),
+    ("GET", "/clusters", [403, 403, 200]),
+    ("POST", "/clusters", [403, 403, 422]),
+    ("GET", "/clusters/new", [403, 403, 200]),
+    ("GET", "/clusters/{id}", [403, 403, 404]),
+    ("POST", "/clusters/{id}", [403, 403, 404]),
+    ("GET", "/clusters/{id}/edit", [403, 403, 404]),
+    ("POST", "/clusters/{id}/checks", [403, 403, 404]),
+    ("POST", "/clusters/{id}/certificate", [403, 403, 404]),
+    ("POST", "/clusters/{id}/trial", [403, 403, 404]),
+    ("POST", "/clusters/{id}/syncs", [403, 403, 404]),
+    ("POST", "/clusters/{id}/removal", [403, 403, 404]),
+    ("GET", "/jobs", [403, 403, 200]),
+    ("GET", "/jobs/{id}", [403, 403, 404]),
+    ("POST", "/jobs/{id}/cancellation", [403, 403, 404]),
+    ("GET", "/people", [403, 403, 200]),
+    ("POST", "/people", [403, 403, 422]),
+    ("POST", "/people/{id}", [403, 403, 404]),
+    ("POST", "/people/{id}/disabled", [403, 403, 404]),
+    ("POST", "/people/{id}/password", [403, 403, 404]),
+    ("GET", "/activity", [403, 403, 200]),
+    ("POST", "/logout", [303, 303, 303]),
+];
+
+const API: [Row; 18] = [
+    ("GET", "/api/v1/clusters", [403, 403, 200]),
+    ("POST", "/api/v1/clusters", [403, 403, 422]),
+    ("GET", "/api/v1/clusters/{id}", [403, 403, 404]),
+    ("PATCH", "/api/v1/clusters/{id}", [403, 403, 404]),
+    ("DELETE", "/api/v1/clusters/{id}", [403, 403, 404]),
+    ("POST", "/api/v1/clusters/{id}/checks", [403, 403, 404]),
+    ("POST", "/api/v1/clusters/{id}/syncs", [403, 403, 404]),
+    ("GET", "/api/v1/jobs", [403, 403, 200]),
+    ("GET", "/api/v1/jobs/{id}", [403, 403, 404]),
+    ("POST", "/api/v1/jobs/{id}/cancellation", [403, 403, 404]),
+    ("GET", "/api/v1/phones", [200, 200, 200]),
+    ("POST", "/api/v1/phones", [403, 422, 422]),
+    ("GET", "/api/v1/phones/{id}", [200, 200, 200]),
+    ("GET", "/api/v1/phones/{id}/screen", [200, 200, 200]),
+    ("GET", "/api/v1/phones/{id}/facts", [200, 200, 200]),
+    ("POST", "/api/v1/phones/{id}/presses", [403, 422, 422]),
+    ("POST", "/api/v1/phones/{id}/executions", [403, 422, 422]),
+    ("GET", "/api/v1/events", [403, 403, 200]),
+];
+
+/// Tested with the live channel itself.
+const LIVE: &str = "GET /live";
+
+fn path(pattern: &str, phone: i64) -> String {
+    let id = if pattern.contains("/phones/") { phone } else { 999_999 };
+    pattern.replace("{id}", &id.to_string()).replace("{*path}", "none.css")
+}
+
+fn is(answer: &Answer) -> Is {
+    if answer.status == 303 && answer.location().starts_with("/login") {
+        SignIn
+    } else {
+        Status(answer.status)
+    }
+}
+
+#[test]
+fn every_route_has_a_row() {
+    let rows: BTreeSet<_> = ANYBODY
+        .iter()
+        .chain(&PAGES)
+        .chain(&API)
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .chain([LIVE.to_owned()])
+        .collect();
+    assert_eq!(routes::all(), rows);
+}
+
+async fn ask_page(browser: &Client, method: &str, path: &str, csrf: Option<&str>) -> Answer {
+    let mut request = browser.request(method, path);
+    if method != "GET" {
+        let form = request.header("content-type", "application/x-www-form-urlencoded");
+        request = form.body("key=NoSuchKey&fingerprint=none&disabled=yes");
+    }
+    if let Some(csrf) = csrf {
+        request = request.header("x-csrf-token", csrf);
+    }
+    browser.send(request).await
+}
+
+#[tokio::test]
+async fn pages_are_for_the_roles_of_the_table() {
+    let server = TestServer::start().await;
+    let (_, phone) = server.phone("8845");
+    let nobody = server.nobody();
+    for (method, pattern, _) in PAGES {
+        let answer = ask_page(&nobody, method, &path(pattern, phone), None).await;
+        assert_eq!(is(&answer), SignIn, "nobody: {method} {pattern}");
+    }
+    for (at, role) in Role::ALL.into_iter().enumerate() {
+        let browser = server.signed_in_as(role).await;
+        let csrf = browser.csrf().await;
+        for (method, pattern, expected) in ANYBODY.iter().chain(&PAGES) {
+            let answer = ask_page(&browser, method, &path(pattern, phone), Some(&csrf)).await;
+            let expected = match (*pattern, expected[at]) {
+                ("/logout", _) => SignIn,
+                (_, status) => Status(status),
+            };
+            assert_eq!(is(&answer), expected, "{role}: {method} {pattern}: {}", answer.text());
+        }
+    }
+    server.close().await;
+}
+
+#[tokio::test]
+async fn no_form_is_served_without_the_sessions_own_token() {
+    let server = TestServer::start().await;
+    let (handle, phone) = server.phone("8845");
+    let admin = server.signed_in_as(Role::Admin).await;
+    let others = server.signed_in_as(Role::Helpdesk).await.csrf().await;
+    let before = server.trail().await.len();
+    for (method, pattern, _) in PAGES.iter().filter(|(method, _, _)| *method == "POST") {
+        let path = path(pattern, phone);
+        for csrf in [None, Some(""), Some("wrong"), Some(others.as_str())] {
+            let answer = ask_page(&admin, method, &path, csrf).await;
+            answer.page(403);
+        }
+        let fields = [("csrf", others.as_str()), ("key", "KeyPad5")];
+        admin.post_fields(&path, &fields).await.page(403);
+        let csrf = admin.csrf().await;
+        for site in ["https://evil.example", "null"] {
+            let request = admin.request(method, &path).header("origin", site);
+            admin.send(request.header("x-csrf-token", &csrf)).await.page(403);
+        }
+    }
+    assert_eq!(admin.get("/account").await.status, 200, "still signed in");
+    assert_eq!(server.trail().await.len(), before, "nothing was changed");
+    assert_eq!(handle.keys_received().len(), 0);
+    server.close().await;
+}
+
+#[tokio::test]
+async fn the_api_is_for_the_roles_of_the_table() {
+    let server = TestServer::start().await;
+    let (_, phone) = server.phone("8845");
+    let user = server.person("admin", Role::Admin, None).await;
+    let session = server.browser_of("admin").await;
+    let strangers = [server.nobody(), session, server.stranger("st_not-a-token")];
+    for (method, pattern, _) in API {
+        for stranger in &strangers {
+            let answer = stranger.json(method, &path(pattern, phone), &json!({})).await;
+            answer.problem(401);
+            assert_eq!(answer.header("www-authenticate"), "Bearer");
+        }
+    }
+    for (at, role) in Role::ALL.into_iter().enumerate() {
+        let program = server.api(role).await;
+        for (method, pattern, expected) in API {
+            let answer = program.json(method, &path(pattern, phone), &json!({})).await;
+            assert_eq!(
+                answer.status,
+                expected[at],
+                "{role}: {method} {pattern}: {}",
+                answer.text()
+            );
+            if answer.status >= 400 {
+                answer.problem(expected[at]);
+            }
+        }
+    }
+    // A token is as good as its user.
+    let program = server.program_of(user).await;
+    assert_eq!(program.get("/api/v1/clusters").await.status, 200);
+    server.person("second", Role::Admin, None).await;
+    let second = server.browser_of("second").await;
+    let path = format!("/people/{user}/disabled");
+    assert_eq!(second.post_form(&path, &[("disabled", "yes")]).await.status, 303);
+    program.get("/api/v1/clusters").await.problem(401);
+    server.close().await;
+}

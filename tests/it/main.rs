@@ -1,0 +1,16 @@
+//! The tests that open files and sockets: one program, a file for each module.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops here")]
+
+mod cucm;
+mod families;
+mod floors;
+mod http;
+mod inventory;
+mod jobs;
+mod migrations;
+mod phone;
+mod reference;
+mod secret_box;
+mod security;
+mod simulator;
+mod store;
