@@ -12,12 +12,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
+use jiff::Timestamp;
+use tokio::sync::{broadcast, oneshot};
 
 use crate::audit::action;
 use crate::clock::Clock;
 use crate::domain::cause::{Cause, Trouble};
-use crate::domain::ids::PhoneId;
+use crate::domain::ids::{PhoneId, UserId};
 use crate::domain::key::Key;
 use crate::inventory::Inventory;
 use crate::lifecycle::Tasks;
@@ -37,6 +38,8 @@ use record::Record;
 pub const MOST_KEYS: usize = 64;
 /// The most keys that wait for one phone.
 pub const MOST_WAITING: usize = 128;
+/// Notices that one who listens may fall behind by before the oldest are lost to it.
+const NOTICES: usize = 1024;
 
 /// A key and what became of it.
 #[derive(Debug, Clone)]
@@ -76,6 +79,21 @@ pub enum Refusal {
     Blocked(Trouble),
 }
 
+/// A key that somebody pressed, told to everybody who looks on.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// On which phone.
+    pub phone: PhoneId,
+    /// Who.
+    pub user: UserId,
+    /// Their name.
+    pub by: String,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// The key and what became of it.
+    pub pressed: Pressed,
+}
+
 #[derive(Debug)]
 struct Shared {
     store: Store,
@@ -85,6 +103,7 @@ struct Shared {
     screens: Screens,
     tasks: Tasks,
     queues: Mutex<HashMap<PhoneId, Queue>>,
+    notices: broadcast::Sender<Notice>,
 }
 
 /// The one way to press keys. Cheap to clone.
@@ -113,6 +132,7 @@ impl Control {
                 screens,
                 tasks,
                 queues,
+                notices: broadcast::Sender::new(NOTICES),
             }),
         }
     }
@@ -139,6 +159,11 @@ impl Control {
             });
         }
         self.enqueue(may, phone, keys)
+    }
+
+    /// Every key that is pressed from now on, on any phone, once its outcome is known.
+    pub fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.shared.notices.subscribe()
     }
 
     fn enqueue(&self, viewer: &Viewer, phone: PhoneId, keys: Vec<Key>) -> Result<Pressing, Refusal> {
@@ -259,6 +284,7 @@ fn not_sent(key: Key, trouble: Trouble) -> Pressed {
 }
 
 async fn press_one(shared: &Shared, phone: PhoneId, viewer: &Viewer, key: &Key) -> Pressed {
+    let at = shared.clock.now();
     let pressed = recorded_press(shared, phone, viewer, key)
         .await
         .unwrap_or_else(|trouble| not_sent(key.clone(), trouble));
@@ -269,6 +295,14 @@ async fn press_one(shared: &Shared, phone: PhoneId, viewer: &Viewer, key: &Key) 
         );
         shared.screens.expect_change(phone);
     }
+    // Nobody may be listening.
+    let _ = shared.notices.send(Notice {
+        phone,
+        user: viewer.user,
+        by: viewer.name.clone(),
+        at,
+        pressed: pressed.clone(),
+    });
     pressed
 }
 

@@ -3,6 +3,7 @@
 //! A [`Look`] is one viewer. The first starts the watch's poller, the last to leave ends it after a grace time. Every
 //! viewer reads the same latest [`State`]; nobody can slow another down, for a state that was not read is replaced.
 
+mod onlooker;
 mod pace;
 mod state;
 mod watch;
@@ -20,6 +21,7 @@ use crate::inventory::Inventory;
 use crate::lifecycle::Tasks;
 use crate::phone::Phones;
 
+pub use onlooker::{Attention, Audience, Onlooker};
 pub use state::{Phase, State};
 pub use watch::Look;
 use watch::Watch;
@@ -58,14 +60,14 @@ impl Screens {
     }
 
     /// Starts to look at a phone; the watch runs until the last look is dropped.
-    pub fn look(&self, phone: PhoneId) -> Look {
-        let watch = {
+    pub fn look(&self, phone: PhoneId, onlooker: Onlooker) -> Look {
+        let (watch, seat) = {
             let mut watches = self.shared.lock();
             let watch = Arc::clone(watches.entry(phone).or_insert_with(|| Arc::new(Watch::new(phone))));
-            watch.join();
-            watch
+            let seat = watch.join(onlooker);
+            (watch, seat)
         };
-        Look::start(&self.shared, watch)
+        Look::start(&self.shared, watch, seat)
     }
 
     /// Asks for new pictures until the screen stands still, because a key was pressed. Nothing happens when nobody looks.
@@ -104,6 +106,12 @@ impl Screens {
     /// How many look at a phone now.
     pub fn viewers(&self, phone: PhoneId) -> usize {
         self.shared.lock().get(&phone).map_or(0, |watch| watch.viewers())
+    }
+
+    /// Who looks at a phone now.
+    pub fn audience(&self, phone: PhoneId) -> Audience {
+        let watch = self.shared.lock().get(&phone).cloned();
+        watch.map(|watch| watch.audience().borrow().clone()).unwrap_or_default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The watch of one phone: its poller, its capture, its viewers.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
+use super::onlooker::{Audience, Onlooker};
 use super::pace::Pace;
 use super::state::{Phase, State};
 use crate::clock::Clock;
@@ -26,7 +27,9 @@ const LOST_AFTER: u32 = 3;
 pub(super) struct Watch {
     phone: PhoneId,
     state: watch::Sender<Arc<State>>,
-    viewers: AtomicUsize,
+    audience: watch::Sender<Audience>,
+    /// Places given out so far.
+    seats: AtomicU64,
     polled: AtomicBool,
     key_pressed: Notify,
     viewers_changed: Notify,
@@ -48,7 +51,8 @@ impl Watch {
         Self {
             phone,
             state: watch::Sender::new(Arc::new(State::connecting())),
-            viewers: AtomicUsize::new(0),
+            audience: watch::Sender::default(),
+            seats: AtomicU64::new(0),
             polled: AtomicBool::new(false),
             key_pressed: Notify::new(),
             viewers_changed: Notify::new(),
@@ -66,13 +70,30 @@ impl Watch {
         Arc::clone(&self.state.borrow())
     }
 
-    /// One more viewer.
-    pub(super) fn join(&self) {
-        self.viewers.fetch_add(1, Ordering::AcqRel);
+    /// One more viewer; the answer is their place, to be given back by [`Watch::leave`].
+    pub(super) fn join(&self, onlooker: Onlooker) -> u64 {
+        let seat = self.seats.fetch_add(1, Ordering::Relaxed);
+        self.audience.send_modify(|audience| {
+            Arc::make_mut(audience).insert(seat, onlooker);
+        });
+        seat
+    }
+
+    /// One viewer less; true when it was the last.
+    fn leave(&self, seat: u64) -> bool {
+        self.audience.send_modify(|audience| {
+            Arc::make_mut(audience).remove(&seat);
+        });
+        self.viewers() == 0
     }
 
     pub(super) fn viewers(&self) -> usize {
-        self.viewers.load(Ordering::Acquire)
+        self.audience.borrow().len()
+    }
+
+    /// Who looks, as it changes.
+    pub(super) fn audience(&self) -> watch::Receiver<Audience> {
+        self.audience.subscribe()
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -233,11 +254,12 @@ pub struct Look {
     watch: Arc<Watch>,
     shared: Arc<Shared>,
     state: watch::Receiver<Arc<State>>,
+    seat: u64,
 }
 
 impl Look {
-    /// The caller has counted this viewer already, under the lock of the map of watches.
-    pub(super) fn start(shared: &Arc<Shared>, watch: Arc<Watch>) -> Self {
+    /// The caller has given this viewer a place already, under the lock of the map of watches.
+    pub(super) fn start(shared: &Arc<Shared>, watch: Arc<Watch>, seat: u64) -> Self {
         let mut state = watch.state.subscribe();
         state.mark_changed();
         if watch.polled.swap(true, Ordering::AcqRel) {
@@ -257,7 +279,13 @@ impl Look {
             watch,
             shared: Arc::clone(shared),
             state,
+            seat,
         }
+    }
+
+    /// Who looks at the phone, as it changes.
+    pub fn audience(&self) -> watch::Receiver<Audience> {
+        self.watch.audience()
     }
 
     /// The phone that is looked at.
@@ -275,7 +303,7 @@ impl Look {
 
 impl Drop for Look {
     fn drop(&mut self) {
-        if self.watch.viewers.fetch_sub(1, Ordering::AcqRel) == 1 {
+        if self.watch.leave(self.seat) {
             self.watch.viewers_changed.notify_one();
             self.shared.forget_idle(&self.watch);
         }

@@ -254,7 +254,11 @@ async fn a_job_that_a_restart_interrupted_is_closed() {
     let job = site.jobs.job(&Viewer::system(), id).await.unwrap();
     assert_eq!(job.state, JobState::Failed);
     assert_eq!(job.error.as_deref(), Some("interrupted by a restart"));
-    assert_eq!(site.sync().await.state, JobState::Succeeded, "the cluster can be synchronised again");
+    assert_eq!(
+        site.sync().await.state,
+        JobState::Succeeded,
+        "the cluster can be synchronised again"
+    );
     site.close().await;
 }
 

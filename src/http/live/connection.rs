@@ -20,7 +20,7 @@ use crate::http::failure::Failure;
 use crate::http::middleware::identify::Identity;
 use crate::http::origin::is_same_origin;
 use crate::http::state::App;
-use crate::screens::{self, Look};
+use crate::screens::{self, Look, Onlooker};
 use crate::security::{PressKeys, Viewer};
 
 /// The most phones one connection looks at.
@@ -292,7 +292,7 @@ impl Writer {
 
     fn look(&mut self, phone: PhoneId) {
         self.sent.remove(&phone);
-        let look = self.app.screens.look(phone);
+        let look = self.app.screens.look(phone, Onlooker::new(&self.viewer));
         let states = stream::unfold(look, |mut look: Look| async move {
             let state = look.next().await;
             Some((state, look))

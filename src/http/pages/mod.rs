@@ -90,6 +90,10 @@ pub enum Section {
     None,
     /// `/phones`
     Phones,
+    /// `/wall`
+    Wall,
+    /// `/recordings`
+    Recordings,
     /// `/clusters`
     Clusters,
     /// `/jobs`

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use sidetone::domain::ids::PhoneId;
 use sidetone::domain::role::Role;
+use sidetone::screens::Onlooker;
+use sidetone::security::Viewer;
 use sidetone::simulator::Fault;
 
 use super::client::{Answer, Client};
@@ -281,7 +283,7 @@ async fn a_screen_is_a_picture_with_its_version_time_and_tag() {
     assert_ne!(changed.header("etag"), first.header("etag"));
     assert!(version(&changed) > version(&first) && version(&first) >= 1);
     // While a watch runs, its picture serves whoever accepts its age.
-    let mut look = server.app.screens.look(PhoneId(id));
+    let mut look = server.app.screens.look(PhoneId(id), Onlooker::new(&Viewer::system()));
     while look.next().await.screen.is_none() {}
     let asked = handle.requests_for("/CGI/Screenshot");
     for _ in 0..3 {
