@@ -121,7 +121,7 @@ where
 async fn serve_cucm(world: Arc<World>, stream: TcpStream, tls: Option<TlsAcceptor>) {
     let secure = tls.is_some();
     let service = hyper::service::service_fn(move |request| cucm::answer(Arc::clone(&world), secure, request));
-    serve(stream, tls, service).await;
+    serve(stream, tls, true, service).await;
 }
 
 async fn serve_phone(world: Arc<World>, stream: TcpStream, tls: Option<TlsAcceptor>) {
@@ -138,10 +138,11 @@ async fn serve_phone(world: Arc<World>, stream: TcpStream, tls: Option<TlsAccept
         return;
     }
     let secure = tls.is_some();
+    let keep_alive = !world.options.prepared.is_some_and(|prepared| prepared.closing);
     let service = hyper::service::service_fn(move |request| {
         device::answer(Arc::clone(&world), Arc::clone(&phone), secure, request)
     });
-    serve(stream, tls, service).await;
+    serve(stream, tls, keep_alive, service).await;
 }
 
 /// Reads and never answers, until the other side leaves.
@@ -167,13 +168,13 @@ fn reset(stream: &TcpStream) {
     let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
 }
 
-async fn serve<S>(stream: TcpStream, tls: Option<TlsAcceptor>, service: S)
+async fn serve<S>(stream: TcpStream, tls: Option<TlsAcceptor>, keep_alive: bool, service: S)
 where
     S: hyper::service::HttpService<hyper::body::Incoming, ResBody = answer::Body, Error = io::Error>,
 {
     let _ = stream.set_nodelay(true);
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.title_case_headers(true);
+    http.title_case_headers(true).keep_alive(keep_alive);
     // Errors of a connection are the other side's: it left, or a fault broke the connection on purpose.
     match tls {
         None => {

@@ -14,6 +14,7 @@ mod handle;
 mod listen;
 mod models;
 mod options;
+mod prepared;
 mod rng;
 pub mod set;
 mod tls;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 
 pub use fault::{CucmFault, Fault, Service};
 pub use handle::{CucmHandle, PhoneHandle, SeenRequest};
-pub use options::{LoginSummary, Options, PhoneSummary, Summary};
+pub use options::{LoginSummary, Options, PhoneSummary, Prepared, Summary};
 pub use world::CucmCounts;
 
 use crate::clock::Clock;

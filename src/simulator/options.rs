@@ -34,10 +34,21 @@ pub struct Options {
     pub faults: bool,
     /// For load: the Authentication URLs are plain http, and its connections are kept.
     pub fast: bool,
+    /// For load: pictures are not drawn by state, but prepared once.
+    pub prepared: Option<Prepared>,
     /// How long a phone is away when it restarts.
     pub restart: Duration,
     /// How long a sound plays; `Play:` answers at its end.
     pub sound: Duration,
+}
+
+/// How phones with prepared pictures of 20 KB behave. Each key shows the next picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Prepared {
+    /// Every request for a picture gets another one, as from a screen that never stands still.
+    pub turning: bool,
+    /// The connection is closed after each answer, as most phones do.
+    pub closing: bool,
 }
 
 impl Default for Options {
@@ -56,6 +67,7 @@ impl Default for Options {
             axl_versions: ["11.0", "11.5", "12.0", "12.5", "14.0"].map(str::to_owned).to_vec(),
             faults: true,
             fast: false,
+            prepared: None,
             restart: Duration::from_secs(20),
             sound: Duration::from_secs(2),
         }

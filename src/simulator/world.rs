@@ -51,6 +51,8 @@ pub(super) struct Phone {
     pub(super) open: AtomicUsize,
     pub(super) most_open: AtomicUsize,
     pub(super) callbacks: AtomicUsize,
+    /// Which of the prepared pictures is shown.
+    steps: AtomicUsize,
     pub(super) key_count: watch::Sender<usize>,
 }
 
@@ -83,6 +85,7 @@ impl Phone {
             open: AtomicUsize::new(0),
             most_open: AtomicUsize::new(0),
             callbacks: AtomicUsize::new(0),
+            steps: AtomicUsize::new(0),
             key_count: watch::Sender::new(0),
         }
     }
@@ -113,9 +116,15 @@ impl Phone {
         state.requests.push_back(request);
     }
 
+    /// Which prepared picture it shows; `turning` goes on to the next.
+    pub(super) fn step(&self, turning: bool) -> usize {
+        self.steps.fetch_add(usize::from(turning), Ordering::Relaxed)
+    }
+
     /// Remembers a key.
     pub(super) fn pressed(&self, key: &str) {
         lock(&self.state).keys.push(key.to_owned());
+        self.steps.fetch_add(1, Ordering::Relaxed);
         self.key_count.send_modify(|count| *count += 1);
     }
 }

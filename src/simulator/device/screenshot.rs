@@ -7,6 +7,7 @@ use super::{Context, not_found, panel};
 use crate::simulator::answer::{Body, cut, endless, whole};
 use crate::simulator::fault::Fault;
 use crate::simulator::models::Pages;
+use crate::simulator::prepared;
 
 /// One byte more than clients should accept.
 const HUGE: usize = 4 * 1024 * 1024 + 1;
@@ -16,6 +17,10 @@ pub(super) fn answer(context: &Context, path: &str) -> Response<Body> {
     // On the 69xx this path only makes the phone draw; the picture is fetched from the other.
     if context.phone.device.model.pages == Pages::Static && path == "/CGI/Screenshot" {
         return whole(200, "text/html", "");
+    }
+    if let Some(how) = context.world.options.prepared {
+        let step = context.phone.step(how.turning);
+        return whole(200, "image/png", prepared::at(step));
     }
     let Some(picture) = panel::draw(&context.world, &context.phone) else {
         return not_found();
