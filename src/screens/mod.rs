@@ -5,7 +5,9 @@
 
 mod onlooker;
 mod pace;
+mod reading;
 mod state;
+mod text;
 mod watch;
 
 use std::collections::HashMap;
@@ -22,7 +24,9 @@ use crate::lifecycle::Tasks;
 use crate::phone::Phones;
 
 pub use onlooker::{Attention, Audience, Onlooker};
-pub use state::{Phase, State};
+pub use reading::Reading;
+pub use state::{PacedBy, Phase, State};
+pub use text::{Row, Softkey, Text, TextCall, TextLine};
 pub use watch::Look;
 use watch::Watch;
 
@@ -68,6 +72,18 @@ impl Screens {
             (watch, seat)
         };
         Look::start(&self.shared, watch, seat)
+    }
+
+    /// Starts to read what a phone says of its screen in words, until the reading is dropped. It is asked only while
+    /// somebody looks at it too.
+    pub fn read(&self, phone: PhoneId) -> Reading {
+        let watch = {
+            let mut watches = self.shared.lock();
+            let watch = Arc::clone(watches.entry(phone).or_insert_with(|| Arc::new(Watch::new(phone))));
+            watch.words().join();
+            watch
+        };
+        Reading::start(&self.shared, watch)
     }
 
     /// Asks for new pictures until the screen stands still, because a key was pressed. Nothing happens when nobody looks.

@@ -36,6 +36,28 @@ impl Phase {
     }
 }
 
+/// What set the wait before a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PacedBy {
+    /// The pace of the settings.
+    Settings,
+    /// The phone, which takes longer for its answer than the pace would wait.
+    Phone,
+    /// The cluster's budget of pictures a second.
+    Budget,
+}
+
+impl PacedBy {
+    /// The word in the live channel.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Phone => "phone",
+            Self::Budget => "budget",
+        }
+    }
+}
+
 /// The latest that is known of a phone's screen.
 #[derive(Debug, Clone)]
 pub struct State {
@@ -49,6 +71,10 @@ pub struct State {
     pub confirmed_at: Option<Timestamp>,
     /// How long the phone took for its last answer.
     pub answer_time: Option<Duration>,
+    /// Pictures asked for a second, over the last 10 s.
+    pub polls_per_s: f32,
+    /// What set the wait before the last picture.
+    pub paced_by: PacedBy,
 }
 
 impl State {
@@ -60,6 +86,8 @@ impl State {
             screen: None,
             confirmed_at: None,
             answer_time: None,
+            polls_per_s: 0.0,
+            paced_by: PacedBy::Settings,
         }
     }
 

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::Shared;
 use super::onlooker::{Audience, Onlooker};
 use super::pace::Pace;
+use super::reading::Words;
 use super::state::{Phase, State};
 use crate::clock::Clock;
 use crate::domain::catalogue::ScreenshotRoute;
@@ -33,6 +34,7 @@ pub(super) struct Watch {
     polled: AtomicBool,
     key_pressed: Notify,
     viewers_changed: Notify,
+    words: Words,
     /// Captures begun so far.
     begun: AtomicU64,
     pace: Mutex<Pace>,
@@ -56,6 +58,7 @@ impl Watch {
             polled: AtomicBool::new(false),
             key_pressed: Notify::new(),
             viewers_changed: Notify::new(),
+            words: Words::default(),
             begun: AtomicU64::new(0),
             pace: Mutex::default(),
             memory: tokio::sync::Mutex::default(),
@@ -97,7 +100,12 @@ impl Watch {
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.viewers() == 0 && !self.polled.load(Ordering::Acquire)
+        self.viewers() == 0 && !self.words.is_wanted() && !self.polled.load(Ordering::Acquire)
+    }
+
+    /// What the phone says of its screen.
+    pub(super) fn words(&self) -> &Words {
+        &self.words
     }
 
     pub(super) fn expect_change(&self) {
@@ -175,6 +183,8 @@ impl Watch {
                     screen,
                     confirmed_at: Some(shared.clock.now()),
                     answer_time: Some(shot.took),
+                    polls_per_s: before.polls_per_s,
+                    paced_by: before.paced_by,
                 }
             }
             Err(trouble) => {
