@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::control::Control;
+use crate::control::{self, Control};
 use crate::http::state::{App, Parts};
 use crate::inventory::Inventory;
 use crate::jobs::Jobs;
@@ -87,16 +87,19 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         clock.clone(),
         config.screens.clone(),
     );
-    let control = Control::new(
-        store.clone(),
-        clock.clone(),
-        phones.clone(),
-        inventory.clone(),
-        screens.clone(),
-        tasks.clone(),
-    );
+    let security = Security::new(store.clone(), clock.clone(), session_settings(&config));
+    let control = Control::new(control::Parts {
+        store: store.clone(),
+        clock: clock.clone(),
+        phones: phones.clone(),
+        inventory: inventory.clone(),
+        screens: screens.clone(),
+        security: security.clone(),
+        tasks: tasks.clone(),
+        settings: config.control.clone(),
+    });
     Ok(Arc::new(Parts {
-        security: Security::new(store.clone(), clock.clone(), session_settings(&config)),
+        security,
         jobs: Jobs::new(store.clone(), inventory.clone(), clock.clone(), tasks.clone()),
         metrics: Metrics::install(),
         tasks: tasks.clone(),

@@ -131,6 +131,10 @@ pub mod action {
         JOB_CANCELLED = "job-cancelled",
         PRESS = "press",
         EXECUTE = "execute",
+        DRIVE_TAKEN = "drive-taken",
+        DRIVE_GRANTED = "drive-granted",
+        DRIVE_REFUSED = "drive-refused",
+        DRIVE_RELEASED = "drive-released",
     }
 }
 

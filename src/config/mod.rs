@@ -3,6 +3,7 @@
 //! A setting `key` of `[section]` is `SIDETONE_SECTION_KEY` in the environment. Unknown keys, and environment variables
 //! with our prefix that name no setting, are errors: a typing mistake must not be a silent default.
 
+mod control;
 mod load;
 mod phones;
 mod reference;
@@ -15,6 +16,7 @@ mod telemetry;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
 
+pub use control::Control;
 pub use load::{Error, load};
 pub use phones::Phones;
 pub use reference::reference;
@@ -33,6 +35,8 @@ pub struct Config {
     pub phones: Phones,
     /// How often pictures are fetched.
     pub screens: Screens,
+    /// How keys are pressed.
+    pub control: Control,
     /// How long people stay signed in.
     pub sessions: Sessions,
     /// Logs and metrics.
@@ -45,7 +49,7 @@ type Limit = (&'static str, u64, std::ops::RangeInclusive<u64>);
 impl Config {
     /// Checks that every value makes sense; the error names the key.
     pub fn validate(&self) -> Result<(), Error> {
-        let limits: [Limit; 9] = [
+        let limits: [Limit; 10] = [
             ("phones.connect_timeout_ms", self.phones.connect_timeout_ms, 50..=60_000),
             ("phones.read_timeout_ms", self.phones.read_timeout_ms, 100..=120_000),
             ("phones.most_at_once", self.phones.most_at_once as u64, 1..=10_000),
@@ -60,6 +64,11 @@ impl Config {
                 "screens.stale_ms",
                 self.screens.stale_ms,
                 self.screens.quiet_ms..=3_600_000,
+            ),
+            (
+                "control.driver_idle_minutes",
+                self.control.driver_idle_minutes,
+                1..=1_440,
             ),
             ("sessions.idle_minutes", self.sessions.idle_minutes, 1..=525_600),
             (

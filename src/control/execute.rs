@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::drivers::Driver;
 use super::outcome::{Outcome, outcome_of, trouble_of};
 use super::record::Record;
 use super::{Control, Shared};
@@ -31,6 +32,9 @@ pub enum ExecuteError {
     /// An emergency number would be dialled, and nobody confirmed it; nothing was sent.
     #[error("{0} is an emergency number; confirm it to dial it")]
     Emergency(String),
+    /// Somebody else drives the phone; nothing was sent.
+    #[error("{}", .0.in_the_way())]
+    Driven(Driver),
     /// The phone cannot be controlled, or refused.
     #[error("{}", .0.cause.title())]
     Trouble(Trouble),
@@ -38,7 +42,7 @@ pub enum ExecuteError {
 
 impl Control {
     /// Pushes 1 to 3 items in one request. The order in which a phone runs them is not promised. An emergency number is
-    /// dialled only when `emergency_confirmed`.
+    /// dialled only when `emergency_confirmed`. Like a key, it takes a wheel that is free, and waits for no other.
     pub async fn execute(
         &self,
         may: &May<PressKeys>,
@@ -59,6 +63,8 @@ impl Control {
         if !emergency_confirmed {
             refuse_emergency(&self.shared, may, phone, &items).await?;
         }
+        self.shared.drivers.press(phone, may).map_err(ExecuteError::Driven)?;
+        self.keep();
         let (shared, viewer) = (Arc::clone(&self.shared), Viewer::clone(may));
         // A caller that leaves must not separate the act from its audit line.
         let pushing = self

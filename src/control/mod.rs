@@ -1,14 +1,18 @@
-//! Pressing keys: permission, queue, audit line, press, outcome.
+//! Pressing keys: permission, wheel, queue, audit line, press, outcome.
 //!
 //! Keys for one phone stand in one queue and go out in order, one a request. Nothing here repeats a press. The queue's
-//! worker is a task of its own, so that a browser that leaves cuts no press in half.
+//! worker is a task of its own, so that a browser that leaves cuts no press in half. At most one person drives a phone;
+//! keys of others are not sent.
 
+mod drivers;
 mod execute;
 mod outcome;
 mod queue;
 mod record;
+mod wheel;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,6 +21,7 @@ use tokio::sync::{broadcast, oneshot};
 
 use crate::audit::action;
 use crate::clock::Clock;
+use crate::config;
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::ids::{PhoneId, UserId};
 use crate::domain::key::Key;
@@ -24,15 +29,18 @@ use crate::inventory::Inventory;
 use crate::lifecycle::Tasks;
 use crate::phone::{self, Phones};
 use crate::screens::Screens;
-use crate::security::{May, PressKeys, Viewer};
+use crate::security::{May, PressKeys, Security, Viewer};
 use crate::store::Store;
 use crate::telemetry;
 
+use drivers::Drivers;
+pub use drivers::{Asking, Attendance, Driver, Reason, Wheel};
 pub use execute::ExecuteError;
 pub use outcome::Outcome;
 use outcome::{outcome_of, trouble_of};
 use queue::{Batch, Queue};
 use record::Record;
+pub use wheel::WheelError;
 
 /// The most keys of one request.
 pub const MOST_KEYS: usize = 64;
@@ -77,7 +85,14 @@ pub enum Refusal {
     /// The phone cannot be controlled; known without asking it.
     #[error("{}", .0.cause.title())]
     Blocked(Trouble),
+    /// Somebody else drives the phone.
+    #[error("{}", .0.in_the_way())]
+    Driven(Driver),
 }
+
+/// Where keys come from: one page, one program. Who pressed a key needs no [`Notice`] of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source(u64);
 
 /// A key that somebody pressed, told to everybody who looks on.
 #[derive(Debug, Clone)]
@@ -88,6 +103,8 @@ pub struct Notice {
     pub user: UserId,
     /// Their name.
     pub by: String,
+    /// Where it came from.
+    pub source: Source,
     /// When it was sent.
     pub at: Timestamp,
     /// The key and what became of it.
@@ -101,9 +118,33 @@ struct Shared {
     phones: Phones,
     inventory: Inventory,
     screens: Screens,
+    security: Security,
     tasks: Tasks,
+    drivers: Arc<Drivers>,
+    sources: AtomicU64,
     queues: Mutex<HashMap<PhoneId, Queue>>,
     notices: broadcast::Sender<Notice>,
+}
+
+/// What control works with.
+#[derive(Debug)]
+pub struct Parts {
+    /// For the audit trail.
+    pub store: Store,
+    /// The time of day.
+    pub clock: Clock,
+    /// Conversations with phones.
+    pub phones: Phones,
+    /// Which phones there are, and how they are reached.
+    pub inventory: Inventory,
+    /// Pictures that are expected to change.
+    pub screens: Screens,
+    /// Who may still drive.
+    pub security: Security,
+    /// Tracked tasks.
+    pub tasks: Tasks,
+    /// The settings.
+    pub settings: config::Control,
 }
 
 /// The one way to press keys. Cheap to clone.
@@ -113,33 +154,46 @@ pub struct Control {
 }
 
 impl Control {
-    /// Nothing waits yet.
-    pub fn new(
-        store: Store,
-        clock: Clock,
-        phones: Phones,
-        inventory: Inventory,
-        screens: Screens,
-        tasks: Tasks,
-    ) -> Self {
-        let queues = Mutex::default();
+    /// Nothing waits yet, and nobody drives.
+    pub fn new(parts: Parts) -> Self {
+        let idle = Duration::from_secs(parts.settings.driver_idle_minutes * 60);
         Self {
             shared: Arc::new(Shared {
-                store,
-                clock,
-                phones,
-                inventory,
-                screens,
-                tasks,
-                queues,
+                drivers: Arc::new(Drivers::new(parts.clock.clone(), idle)),
+                store: parts.store,
+                clock: parts.clock,
+                phones: parts.phones,
+                inventory: parts.inventory,
+                screens: parts.screens,
+                security: parts.security,
+                tasks: parts.tasks,
+                sources: AtomicU64::new(0),
+                queues: Mutex::default(),
                 notices: broadcast::Sender::new(NOTICES),
             }),
         }
     }
 
-    /// Puts keys into the phone's queue, in order, and returns what will become of them. Keys after the first that was
-    /// not taken are not sent, and neither are those that the same viewer had queued behind it.
+    /// A place that keys come from, different from all others.
+    pub fn source(&self) -> Source {
+        Source(self.shared.sources.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Presses keys that come from nowhere in particular; see [`Control::press_from`].
     pub async fn press(&self, may: &May<PressKeys>, phone: PhoneId, keys: Vec<Key>) -> Result<Pressing, Refusal> {
+        self.press_from(self.source(), may, phone, keys).await
+    }
+
+    /// Puts keys into the phone's queue, in order, and returns what will become of them. Keys after the first that was
+    /// not taken are not sent, and neither are those that the same viewer had queued behind it. The first key takes the
+    /// wheel of a phone that nobody drives; when somebody else drives it, nothing is queued.
+    pub async fn press_from(
+        &self,
+        source: Source,
+        may: &May<PressKeys>,
+        phone: PhoneId,
+        keys: Vec<Key>,
+    ) -> Result<Pressing, Refusal> {
         if keys.is_empty() {
             return Err(Refusal::NoKeys);
         }
@@ -158,7 +212,9 @@ impl Control {
                 model: target.model.name.clone(),
             });
         }
-        self.enqueue(may, phone, keys)
+        self.shared.drivers.press(phone, may).map_err(Refusal::Driven)?;
+        self.keep();
+        self.enqueue(source, may, phone, keys)
     }
 
     /// Every key that is pressed from now on, on any phone, once its outcome is known.
@@ -166,7 +222,7 @@ impl Control {
         self.shared.notices.subscribe()
     }
 
-    fn enqueue(&self, viewer: &Viewer, phone: PhoneId, keys: Vec<Key>) -> Result<Pressing, Refusal> {
+    fn enqueue(&self, source: Source, viewer: &Viewer, phone: PhoneId, keys: Vec<Key>) -> Result<Pressing, Refusal> {
         let (reply, outcome) = oneshot::channel();
         let mut queues = self.shared.lock();
         let queue = queues.entry(phone).or_default();
@@ -175,6 +231,7 @@ impl Control {
         }
         let needs_worker = queue.push(Batch {
             viewer: viewer.clone(),
+            source,
             keys: keys.clone(),
             reply,
         });
@@ -229,7 +286,7 @@ async fn work(shared: &Shared, phone: PhoneId) {
         let pressed = press_in_order(shared, phone, &batch).await;
         let failed = pressed.iter().find(|pressed| pressed.outcome != Outcome::Sent);
         if let Some(trouble) = failed.and_then(|failed| failed.trouble.clone()) {
-            drop_queued_behind(shared, phone, &batch.viewer, &trouble);
+            drop_waiting(shared, phone, &batch.viewer, &trouble);
         }
         // Whoever asked may have left; the keys were sent all the same.
         let _ = batch.reply.send(pressed);
@@ -242,14 +299,15 @@ async fn press_in_order(shared: &Shared, phone: PhoneId, batch: &Batch) -> Vec<P
         let failed = done.iter().find(|pressed| pressed.outcome != Outcome::Sent);
         let pressed = match failed.and_then(|failed| failed.trouble.clone()) {
             Some(trouble) => not_sent(key.clone(), trouble),
-            None => press_one(shared, phone, &batch.viewer, key).await,
+            None => press_one(shared, phone, batch, key).await,
         };
         done.push(pressed);
     }
     done
 }
 
-fn drop_queued_behind(shared: &Shared, phone: PhoneId, viewer: &Viewer, trouble: &Trouble) {
+/// Answers the keys that a viewer has waiting for a phone, without sending them.
+fn drop_waiting(shared: &Shared, phone: PhoneId, viewer: &Viewer, trouble: &Trouble) {
     let dropped = shared
         .lock()
         .get_mut(&phone)
@@ -283,8 +341,11 @@ fn not_sent(key: Key, trouble: Trouble) -> Pressed {
     }
 }
 
-async fn press_one(shared: &Shared, phone: PhoneId, viewer: &Viewer, key: &Key) -> Pressed {
-    let at = shared.clock.now();
+async fn press_one(shared: &Shared, phone: PhoneId, batch: &Batch, key: &Key) -> Pressed {
+    let (at, viewer) = (shared.clock.now(), &batch.viewer);
+    if let Err(driver) = shared.drivers.sends(phone, viewer) {
+        return not_sent(key.clone(), wheel::no_longer(Some(&driver)));
+    }
     let pressed = recorded_press(shared, phone, viewer, key)
         .await
         .unwrap_or_else(|trouble| not_sent(key.clone(), trouble));
@@ -295,14 +356,17 @@ async fn press_one(shared: &Shared, phone: PhoneId, viewer: &Viewer, key: &Key) 
         );
         shared.screens.expect_change(phone);
     }
-    // Nobody may be listening.
-    let _ = shared.notices.send(Notice {
+    let notice = Notice {
         phone,
         user: viewer.user,
         by: viewer.name.clone(),
+        source: batch.source,
         at,
         pressed: pressed.clone(),
-    });
+    };
+    shared.drivers.tell(&notice);
+    // Nobody may be listening.
+    let _ = shared.notices.send(notice);
     pressed
 }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use tokio::sync::oneshot;
 
-use super::Pressed;
+use super::{Pressed, Source};
 use crate::domain::key::Key;
 use crate::security::Viewer;
 
@@ -12,6 +12,7 @@ use crate::security::Viewer;
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) viewer: Viewer,
+    pub(super) source: Source,
     pub(super) keys: Vec<Key>,
     pub(super) reply: oneshot::Sender<Vec<Pressed>>,
 }

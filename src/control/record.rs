@@ -9,6 +9,44 @@ use crate::domain::cause::{Cause, Trouble};
 use crate::domain::ids::{EventId, PhoneId};
 use crate::security::Viewer;
 
+/// Writes a line about a wheel. When that fails the wheel must not move.
+pub(super) async fn note(
+    shared: &Shared,
+    viewer: &Viewer,
+    phone: PhoneId,
+    action: Action,
+    detail: &str,
+) -> Result<(), Trouble> {
+    let event = event(shared, viewer, phone, action, detail).await?;
+    let written = async {
+        let mut tx = shared.store.begin().await?;
+        audit::record(&mut tx, &event).await?;
+        tx.commit().await
+    };
+    written.await.map_err(|error| {
+        tracing::error!(error = %error, "the audit trail cannot be written: {error}");
+        Trouble::new(
+            Cause::None,
+            "nothing was changed, because the audit trail could not be written",
+        )
+    })
+}
+
+async fn event(
+    shared: &Shared,
+    viewer: &Viewer,
+    phone: PhoneId,
+    action: Action,
+    detail: &str,
+) -> Result<Event, Trouble> {
+    let known = shared.inventory.phone(viewer, phone).await?;
+    let cluster = shared.inventory.cluster(viewer, known.cluster_id).await?;
+    Ok(Event::new(shared.clock.now_ms(), viewer.actor(), action)
+        .detail(detail)
+        .phone(phone, known.name)
+        .cluster(cluster.id, cluster.name))
+}
+
 /// A line whose act is under way.
 pub(super) struct Record(EventId);
 
@@ -21,10 +59,7 @@ impl Record {
         action: Action,
         detail: &str,
     ) -> Result<Self, Trouble> {
-        let mut event = Event::new(shared.clock.now_ms(), viewer.actor(), action).detail(detail);
-        let known = shared.inventory.phone(viewer, phone).await?;
-        let cluster = shared.inventory.cluster(viewer, known.cluster_id).await?;
-        event = event.phone(phone, known.name).cluster(cluster.id, cluster.name);
+        let event = event(shared, viewer, phone, action, detail).await?;
         audit::begin(&shared.store, &event).await.map(Self).map_err(|error| {
             tracing::error!(error = %error, "the audit trail cannot be written: {error}");
             Trouble::new(

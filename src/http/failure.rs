@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::control::Refusal;
+use crate::control::{Driver, Refusal};
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::ids::PhoneId;
 
@@ -24,6 +24,8 @@ pub struct Failure {
     pub cause: Option<Cause>,
     /// The phone that failed.
     pub phone: Option<PhoneId>,
+    /// Who drives the phone, when that is in the way.
+    pub driver: Option<Driver>,
     /// Problems by field of the request.
     pub fields: BTreeMap<String, String>,
     /// When to try again.
@@ -41,6 +43,7 @@ impl Failure {
             detail: detail.into(),
             cause: None,
             phone: None,
+            driver: None,
             fields: BTreeMap::new(),
             retry_after: None,
             incident: None,
@@ -127,10 +130,25 @@ impl Failure {
         match refusal {
             Refusal::QueueFull => Self::too_many(format!("{refusal}. Nothing was sent."), Duration::from_secs(2)),
             Refusal::Blocked(trouble) => Self::trouble(trouble, Some(phone)),
+            Refusal::Driven(driver) => Self::driven(driver, phone),
             Refusal::NoKeys | Refusal::TooManyKeys | Refusal::NoSuchKey { .. } => Self {
                 phone: Some(phone),
                 ..Self::unacceptable(format!("{refusal}. Nothing was sent."))
             },
+        }
+    }
+
+    /// 409: somebody else drives the phone; nothing was sent.
+    pub fn driven(driver: &Driver, phone: PhoneId) -> Self {
+        let failure = Self::new(
+            StatusCode::CONFLICT,
+            "Somebody else drives this phone",
+            sentence(&driver.in_the_way()),
+        );
+        Self {
+            phone: Some(phone),
+            driver: Some(driver.clone()),
+            ..failure
         }
     }
 

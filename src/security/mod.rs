@@ -17,7 +17,10 @@ mod viewer;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::broadcast;
+
 use crate::clock::Clock;
+use crate::domain::ids::UserId;
 use crate::store::Store;
 
 pub use crate::audit::Via;
@@ -54,6 +57,9 @@ impl Default for Settings {
     }
 }
 
+/// Changes of users that one who listens may fall behind by before the oldest are lost to it.
+const CHANGES: usize = 64;
+
 /// Lets people in and manages who they are. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Security {
@@ -62,6 +68,7 @@ pub struct Security {
     settings: Arc<Settings>,
     hasher: password::Hasher,
     throttle: Arc<throttle::Throttle>,
+    changed: broadcast::Sender<UserId>,
 }
 
 impl Security {
@@ -73,7 +80,20 @@ impl Security {
             clock,
             settings: Arc::new(settings),
             hasher: password::Hasher::new(),
+            changed: broadcast::Sender::new(CHANGES),
         }
+    }
+
+    /// Users from now on of whom a session or token ended, or whose rights changed. Connections that outlive their
+    /// request ask again then who they belong to; so do those that fell behind.
+    pub fn changed_users(&self) -> broadcast::Receiver<UserId> {
+        self.changed.subscribe()
+    }
+
+    /// To be called once a change is in the database.
+    fn tell_changed(&self, user: UserId) {
+        // Nobody may be listening.
+        let _ = self.changed.send(user);
     }
 }
 

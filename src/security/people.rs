@@ -160,7 +160,9 @@ impl Security {
         users::set_disabled(&mut tx, id, Some(self.clock.now_ms())).await?;
         sessions::end_all(&mut tx, id).await?;
         self.note(&mut tx, may, action::USER_DISABLED, user.name).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.tell_changed(id);
+        Ok(())
     }
 
     /// Lets a disabled user in again; their tokens work again too.
@@ -182,7 +184,9 @@ impl Security {
         users::set_role(&mut tx, id, role).await?;
         let detail = format!("{}: {} to {role}", user.name, user.role);
         self.note(&mut tx, may, action::USER_ROLE_CHANGED, detail).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.tell_changed(id);
+        Ok(())
     }
 
     /// Limits a user to some clusters, or lifts the limit (none), from their next request on.
@@ -200,7 +204,9 @@ impl Security {
             Some(clusters) => format!("{}: {} clusters", user.name, clusters.len()),
         };
         self.note(&mut tx, may, action::USER_CLUSTERS_CHANGED, detail).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.tell_changed(id);
+        Ok(())
     }
 
     /// Sets another user's password and ends their sessions. Their tokens stay.
@@ -217,7 +223,9 @@ impl Security {
         users::set_password(&mut tx, id, &hash).await?;
         sessions::end_all(&mut tx, id).await?;
         self.note(&mut tx, may, action::PASSWORD_CHANGED, user.name).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.tell_changed(id);
+        Ok(())
     }
 
     /// Changes the viewer's own password. Ends all their sessions and starts a new one.
@@ -249,6 +257,7 @@ impl Security {
         self.note(&mut tx, viewer, action::PASSWORD_CHANGED, viewer.name.clone())
             .await?;
         tx.commit().await?;
+        self.tell_changed(viewer.user);
         signed_in.ok_or(PeopleError::UnknownUser)
     }
 

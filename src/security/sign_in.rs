@@ -177,6 +177,17 @@ impl Security {
         Ok(Some(Viewer::of(&user, Via::Api, address)))
     }
 
+    /// A viewer with the role and clusters of this moment, for acts that outlive their request. None: they are disabled
+    /// or removed. Who is no person stays as they are.
+    pub async fn as_of_now(&self, viewer: &Viewer) -> Result<Option<Viewer>, store::Error> {
+        if viewer.user == Viewer::NOBODY {
+            return Ok(Some(viewer.clone()));
+        }
+        let user = users::find(&self.store, viewer.user).await?;
+        let enabled = user.filter(|user| user.disabled_at.is_none());
+        Ok(enabled.map(|user| Viewer::of(&user, viewer.via, viewer.address)))
+    }
+
     /// Ends the viewer's own session.
     pub async fn sign_out(&self, viewer: &Viewer) -> Result<(), store::Error> {
         let Some(key) = viewer.session_key() else { return Ok(()) };
@@ -185,7 +196,9 @@ impl Security {
             let event = Event::new(self.clock.now_ms(), viewer.actor(), action::LOGOUT);
             audit::record(&mut tx, &event).await?;
         }
-        tx.commit().await
+        tx.commit().await?;
+        self.tell_changed(viewer.user);
+        Ok(())
     }
 
     /// The viewer's own sessions that are alive, the newest first.
@@ -249,6 +262,7 @@ impl Security {
             audit::record(&mut tx, &event).await?;
         }
         tx.commit().await?;
+        self.tell_changed(user);
         Ok(ended)
     }
 

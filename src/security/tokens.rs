@@ -90,7 +90,9 @@ impl Security {
             .await?
             .ok_or(TokenError::UnknownToken)?;
         self.note(&mut tx, by, action::TOKEN_REVOKED, label).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.tell_changed(user);
+        Ok(())
     }
 }
 

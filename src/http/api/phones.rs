@@ -97,7 +97,14 @@ pub(super) async fn list(
 ) -> Result<Json<List<PhoneShape>>, Failure> {
     let page = app.inventory.search(&may, &asked.search()?).await?;
     Ok(Json(List {
-        items: page.phones.into_iter().map(Into::into).collect(),
+        items: page
+            .phones
+            .into_iter()
+            .map(|phone| {
+                let driver = app.control.driver(phone.id);
+                PhoneShape::of(phone, driver)
+            })
+            .collect(),
         next_cursor: page.next_cursor,
         total: page.total.count,
     }))
@@ -111,7 +118,8 @@ pub(super) async fn show(
     Can(may): Can<SeePhones>,
     Path(id): Path<PhoneId>,
 ) -> Result<Json<PhoneShape>, Failure> {
-    Ok(Json(app.inventory.phone(&may, id).await?.into()))
+    let phone = app.inventory.phone(&may, id).await?;
+    Ok(Json(PhoneShape::of(phone, app.control.driver(id))))
 }
 
 /// Adds a phone that is known only by its address.
@@ -141,10 +149,11 @@ pub(super) async fn add(
         StatusCode::CREATED
     };
     let location = format!("/api/v1/phones/{}", added.phone.id);
+    let driver = app.control.driver(added.phone.id);
     Ok((
         status,
         [(header::LOCATION, location)],
-        Json(PhoneShape::from(added.phone)),
+        Json(PhoneShape::of(added.phone, driver)),
     )
         .into_response())
 }

@@ -10,12 +10,15 @@ use crate::domain::ids::PhoneId;
 use crate::domain::key::{Key, UnknownKey};
 use crate::http::extract::{ApiJson, Can, Path};
 use crate::http::failure::Failure;
+use crate::http::middleware::render::Problem;
 use crate::http::state::App;
 use crate::security::PressKeys;
 
-/// Presses keys in order, one at a time; keys after the first that was not taken are not sent.
+/// Presses keys in order, one at a time; keys after the first that was not taken are not sent. The first takes the wheel
+/// of a phone that nobody drives; 409 when somebody else drives it.
 #[utoipa::path(post, path = "/phones/{id}/presses", tag = "control", params(("id" = i64, Path)), request_body = NewPresses,
-    responses((status = 200, body = PressesShape), (status = 403), (status = 404), (status = 422), (status = 429)))]
+    responses((status = 200, body = PressesShape), (status = 403), (status = 404), (status = 409, body = Problem),
+        (status = 422), (status = 429)))]
 pub(super) async fn press(
     State(app): State<App>,
     Can(may): Can<PressKeys>,
@@ -38,10 +41,11 @@ pub(super) async fn press(
     Ok(Json(PressesShape { results }))
 }
 
-/// Pushes 1 to 3 items in one request to the phone.
+/// Pushes 1 to 3 items in one request to the phone; 409 when somebody else drives it.
 #[utoipa::path(post, path = "/phones/{id}/executions", tag = "control", params(("id" = i64, Path)),
     request_body = NewExecution,
-    responses((status = 200, body = ExecutionShape), (status = 403), (status = 404), (status = 409), (status = 422), (status = 502)))]
+    responses((status = 200, body = ExecutionShape), (status = 403), (status = 404),
+        (status = 409, body = Problem), (status = 422), (status = 502)))]
 pub(super) async fn execute(
     State(app): State<App>,
     Can(may): Can<PressKeys>,
@@ -63,6 +67,7 @@ pub(super) async fn execute(
             Failure::unacceptable(format!("{error}. Nothing was sent."))
         }
         ExecuteError::Emergency(_) => Failure::conflict(format!("{error} with emergency_confirmed. Nothing was sent.")),
+        ExecuteError::Driven(driver) => Failure::driven(driver, id),
         ExecuteError::Trouble(trouble) => Failure::trouble(trouble, Some(id)),
     })?;
     Ok(Json(ExecutionShape {

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::audit;
-use crate::control::Pressed;
+use crate::control::{Driver, Pressed};
 use crate::domain::catalogue;
 use crate::domain::cause::{Cause, Trouble};
+use crate::http::middleware::render::DriverShape;
 use crate::inventory;
 use crate::phone::ItemAnswer;
 use crate::store::jobs::Job;
@@ -214,14 +215,6 @@ pub(super) struct ReadinessShape {
     checked_at: Option<Timestamp>,
 }
 
-/// Who drives a phone.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct DriverShape {
-    user: String,
-    #[schema(value_type = String, format = DateTime)]
-    since: Timestamp,
-}
-
 /// A phone.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PhoneShape {
@@ -248,8 +241,9 @@ pub(super) struct PhoneShape {
     updated_at: Timestamp,
 }
 
-impl From<inventory::Phone> for PhoneShape {
-    fn from(phone: inventory::Phone) -> Self {
+impl PhoneShape {
+    /// A phone and who drives it.
+    pub(super) fn of(phone: inventory::Phone, driver: Option<Driver>) -> Self {
         let model = catalogue::find(phone.model_number, &phone.model);
         let lines = phone.lines.into_iter();
         Self {
@@ -280,7 +274,7 @@ impl From<inventory::Phone> for PhoneShape {
                 cause: phone.readiness.cause,
                 checked_at: phone.readiness.checked_at.map(time),
             },
-            driver: None,
+            driver: driver.map(Into::into),
             updated_at: time(phone.updated_at),
         }
     }

@@ -147,6 +147,10 @@ fn in_words(word: &str) -> String {
         "job-cancelled" => "Cancelled a job",
         "press" => "Pressed a key",
         "execute" => "Sent commands to a phone",
+        "drive-taken" => "Took the wheel",
+        "drive-granted" => "Handed the wheel over",
+        "drive-refused" => "Kept the wheel",
+        "drive-released" => "Let go of the wheel",
         other => other,
     }
     .to_owned()

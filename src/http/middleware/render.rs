@@ -7,10 +7,12 @@ use axum::http::header::{self, HeaderValue};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::identify::Identity;
+use crate::control::Driver;
 use crate::domain::cause::Cause;
 use crate::domain::ids::PhoneId;
 use crate::http::failure::Failure;
@@ -67,6 +69,25 @@ fn page(app: &App, failure: &Failure, identity: Option<&Identity>, headers: &Hea
     finish(response, failure)
 }
 
+/// Who drives a phone.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct DriverShape {
+    /// Their name.
+    user: String,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+}
+
+impl From<Driver> for DriverShape {
+    fn from(driver: Driver) -> Self {
+        Self {
+            user: driver.name,
+            since: driver.since,
+        }
+    }
+}
+
 /// Problem JSON as in the design, section 5.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Problem {
@@ -88,6 +109,9 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     phone: Option<PhoneId>,
+    /// Who drives the phone, when nothing was sent for that reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    driver: Option<DriverShape>,
     /// Problems by field of the request.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     errors: BTreeMap<String, String>,
@@ -113,6 +137,7 @@ pub async fn as_problem(request: Request, next: Next) -> Response {
         detail: failure.detail.clone(),
         cause: failure.cause,
         phone: failure.phone,
+        driver: failure.driver.clone().map(Into::into),
         errors: failure.fields.clone(),
         incident: failure.incident.clone(),
     };
