@@ -32,6 +32,8 @@ id! {
     UserId,
     /// An API token.
     TokenId,
+    /// A saved wall.
+    WallId,
     /// A job.
     JobId,
     /// A line of the audit trail.

@@ -13,6 +13,7 @@ mod query;
 mod readiness;
 mod sync;
 mod targets;
+mod walls;
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -35,6 +36,9 @@ pub use self::facts::{Fact, FactsRead, Unread};
 pub use self::phones::{Added, At, DEFAULT_LIMIT, MAX_LIMIT, Observed, Page, Search, parse_sort, sort_word};
 pub use self::query::FIELDS as SEARCH_FIELDS;
 pub use self::sync::{Progress, SyncEnd};
+pub use self::walls::{
+    LONGEST_WALL_NAME, MOST_TILES, MOST_WALLS, TileSize, Wall, WallChoice, WallDraft, WallError, WallSearch,
+};
 pub use crate::store::clusters::PhoneCounts;
 pub use crate::store::phones::{Line, Phone, Readiness};
 pub use crate::store::search::{Sort, SortKey, Total};

@@ -15,6 +15,7 @@ pub mod sessions;
 pub mod setup;
 pub mod tokens;
 pub mod users;
+pub mod walls;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

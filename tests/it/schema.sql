@@ -184,3 +184,16 @@ CREATE TABLE user_cluster (
     cluster_id INTEGER NOT NULL REFERENCES cluster (id) ON DELETE CASCADE,
     PRIMARY KEY (user_id, cluster_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE wall (
+    id         INTEGER PRIMARY KEY,
+    user_id    INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,
+    name_key   TEXT    NOT NULL,                -- the name in lower case
+    shared     INTEGER NOT NULL DEFAULT 0 CHECK (shared IN (0, 1)),
+    size       TEXT    NOT NULL CHECK (size IN ('small', 'medium', 'large')),
+    choice     TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    UNIQUE (user_id, name_key)
+) STRICT;

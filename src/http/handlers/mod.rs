@@ -8,6 +8,7 @@ mod people;
 mod phone;
 mod phones;
 mod sign_in;
+mod wall;
 
 use axum::Router;
 
@@ -24,4 +25,5 @@ pub(super) fn routes() -> Router<App> {
         .merge(phone::routes())
         .merge(phones::routes())
         .merge(sign_in::routes())
+        .merge(wall::routes())
 }

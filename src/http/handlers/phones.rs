@@ -59,7 +59,8 @@ impl Asked {
     }
 }
 
-fn search(query: &PhoneQuery) -> Result<Search, Failure> {
+/// What a query asks of the inventory.
+pub(super) fn search(query: &PhoneQuery) -> Result<Search, Failure> {
     let unknown = |what: &str, word: &str| Failure::malformed(format!("There is no {what} {word:?}."));
     let word = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let cluster = word(&query.cluster)
@@ -138,7 +139,8 @@ async fn page(visit: &Visit, query: PhoneQuery, form: ByAddressForm) -> Result<P
     })
 }
 
-fn model_choice(model: &str, count: u64) -> Choice {
+/// A model of the filter, with how many phones are of it.
+pub(super) fn model_choice(model: &str, count: u64) -> Choice {
     Choice::new(model, format!("{} ({count})", model.trim_start_matches("Cisco ")))
 }
 

@@ -20,6 +20,7 @@ pub mod people;
 pub mod phone;
 pub mod phones;
 pub mod sign_in;
+pub mod wall;
 
 /// What surrounds every page.
 #[derive(Debug, Clone, Default)]

@@ -7,7 +7,8 @@ use super::{Choice, FieldErrors, Layout, Pager, Section, thousands};
 use crate::domain::cause::Cause;
 use crate::domain::phone::{ReadinessState, RegistrationStatus};
 
-const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// What may stand in a query string as it is.
+pub(super) const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// `GET /phones?q=&cluster=&model=&status=&readiness=&sort=&page=`; with the header `X-Fragment: rows` only the block
 /// `rows`. Also the answer to a refused `POST /phones/by-address` (`cluster`, `address`).
@@ -124,6 +125,23 @@ impl Default for PhoneQuery {
 impl PhoneQuery {
     /// The address of this view; values that are the default are left out.
     pub fn href(&self) -> String {
+        match self.members() {
+            text if text.is_empty() => "/phones".to_owned(),
+            text => format!("/phones?{text}"),
+        }
+    }
+
+    /// The address of a wall with these phones. `q` is always there: without it a wall shows nothing.
+    pub fn wall_href(&self) -> String {
+        let members = self.at_page(1).members();
+        match members.starts_with("q=") {
+            true => format!("/wall?{members}"),
+            false if members.is_empty() => "/wall?q=".to_owned(),
+            false => format!("/wall?q=&{members}"),
+        }
+    }
+
+    fn members(&self) -> String {
         let page = self.page.to_string();
         let members = [
             ("q", self.q.as_str(), ""),
@@ -134,17 +152,12 @@ impl PhoneQuery {
             ("sort", &self.sort, "name"),
             ("page", &page, "1"),
         ];
-        let text = members
+        members
             .iter()
             .filter(|(_, value, default)| !value.is_empty() && value != default)
             .map(|(name, value, _)| format!("{name}={}", utf8_percent_encode(value, IN_QUERY)))
             .collect::<Vec<_>>()
-            .join("&");
-        if text.is_empty() {
-            "/phones".to_owned()
-        } else {
-            format!("/phones?{text}")
-        }
+            .join("&")
     }
 
     /// The same view on another page.
@@ -173,6 +186,14 @@ impl PhoneQuery {
         [&self.q, &self.cluster, &self.model, &self.status, &self.readiness]
             .iter()
             .any(|value| !value.is_empty())
+    }
+
+    /// Choices of the status filter.
+    pub fn statuses(&self) -> Vec<Choice> {
+        RegistrationStatus::ALL
+            .iter()
+            .map(|status| Choice::new(status.as_str(), status_word(*status)))
+            .collect()
     }
 
     /// How many filters are set, the words apart.
@@ -248,14 +269,6 @@ impl PhonesPage {
         }
     }
 
-    /// Choices of the status filter.
-    pub fn statuses(&self) -> Vec<Choice> {
-        RegistrationStatus::ALL
-            .iter()
-            .map(|status| Choice::new(status.as_str(), status_word(*status)))
-            .collect()
-    }
-
     /// Choices of the readiness filter.
     pub fn readinesses(&self) -> Vec<Choice> {
         ReadinessState::ALL
@@ -313,7 +326,7 @@ fn readiness_word(state: ReadinessState) -> &'static str {
 }
 
 /// A cause in two to four words, for a table; its title says it whole.
-fn short_title(cause: Cause) -> &'static str {
+pub fn short_title(cause: Cause) -> &'static str {
     match cause {
         Cause::None => "Ready",
         Cause::PhoneNotRegistered => "Not registered",
@@ -363,5 +376,7 @@ mod tests {
             "/phones?q=ana%20%26%20co&status=registered&sort=-name"
         );
         assert_eq!(PhoneQuery::default().href(), "/phones");
+        assert_eq!(query.wall_href(), "/wall?q=ana%20%26%20co&status=registered");
+        assert_eq!(PhoneQuery::default().wall_href(), "/wall?q=");
     }
 }

@@ -37,7 +37,7 @@ const ANYBODY: [Row; 10] = [
     ("GET", "/api/v1/openapi.json", [200, 200, 200]),
 ];
 
-const PAGES: [Row; 32] = [
+const PAGES: [Row; 36] = [
     ("GET", "/account", [200, 200, 200]),
     ("POST", "/account/password", [422, 422, 422]),
     ("POST", "/account/tokens", [422, 422, 422]),
@@ -70,6 +70,10 @@ const PAGES: [Row; 32] = [
     ("POST", "/people/{id}/password", [403, 403, 404]),
     ("GET", "/activity", [403, 403, 200]),
     ("POST", "/logout", [303, 303, 303]),
+    ("GET", "/wall", [200, 200, 200]),
+    ("POST", "/wall/saved", [422, 422, 422]),
+    ("POST", "/wall/saved/{id}", [422, 422, 422]),
+    ("POST", "/wall/saved/{id}/removal", [404, 404, 404]),
 ];
 
 const API: [Row; 18] = [
