@@ -157,6 +157,7 @@ fn draft(simulator: &Simulator) -> ClusterDraft {
         phone_http_port: summary.phone_http_port.into(),
         phone_https_port: summary.phone_https_port.into(),
         authentication_http_port: summary.authentication_http_port.into(),
+        emergency_numbers: Vec::new(),
     }
 }
 

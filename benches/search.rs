@@ -59,6 +59,7 @@ async fn fill(store: &Store) {
             phone_http_port: 80,
             phone_https_port: 443,
             authentication_http_port: 8080,
+            emergency_numbers: Vec::new(),
         },
         0,
     )

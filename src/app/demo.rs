@@ -7,7 +7,9 @@ use super::Running;
 use crate::domain::job::JobState;
 use crate::domain::role::Role;
 use crate::http::state::App;
-use crate::inventory::{Cluster, ClusterDraft, ClusterPatch, LoginDraft, LoginPatch, TlsDraft};
+use crate::inventory::{
+    Cluster, ClusterDraft, ClusterPatch, LoginDraft, LoginPatch, TlsDraft, default_emergency_numbers,
+};
 use crate::jobs::Job;
 use crate::security::{ManageClusters, ManagePeople, May, NewUser, Viewer};
 use crate::simulator::{Fault, Simulator, Summary};
@@ -145,6 +147,7 @@ async fn cluster(app: &App, may: &May<ManageClusters>, summary: &Summary) -> any
         phone_http_port: summary.phone_http_port.into(),
         phone_https_port: summary.phone_https_port.into(),
         authentication_http_port: summary.authentication_http_port.into(),
+        emergency_numbers: default_emergency_numbers(),
     };
     Ok(app.inventory.add_cluster(may, &draft).await?)
 }

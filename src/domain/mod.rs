@@ -11,6 +11,7 @@ pub mod execute;
 pub mod ids;
 pub mod job;
 pub mod key;
+pub mod multitap;
 pub mod phone;
 pub mod role;
 pub mod screen;

@@ -74,7 +74,7 @@ pub struct Cluster {
     pub phone_https_port: u16,
     /// Port of the authenticate service for http.
     pub authentication_http_port: u16,
-    /// Numbers that macros and jobs never dial.
+    /// Numbers that macros and jobs never dial, and people only after a question.
     pub emergency_numbers: Vec<String>,
     /// The AXL schema in use.
     pub axl_version: Option<String>,

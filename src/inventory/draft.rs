@@ -18,6 +18,10 @@ pub const MAX_NAME: usize = 64;
 const MAX_LOGIN: usize = 128;
 /// The longest list of CA certificates, in bytes.
 const MAX_PEM: usize = 256 * 1024;
+/// The most emergency numbers of a cluster.
+const MAX_EMERGENCY_NUMBERS: usize = 50;
+/// The longest emergency number.
+const MAX_EMERGENCY_DIGITS: usize = 15;
 
 /// What is wrong, by the field's path in the API's body (`login.password`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -120,6 +124,9 @@ pub struct ClusterDraft {
     /// Port of the authenticate service for http.
     #[serde(default = "default_authentication_http_port")]
     pub authentication_http_port: u32,
+    /// Numbers that are dialled only after a question; those most used in the world when absent.
+    #[serde(default = "default_emergency_numbers")]
+    pub emergency_numbers: Vec<String>,
 }
 
 fn default_port() -> u32 {
@@ -136,6 +143,13 @@ fn default_phone_https_port() -> u32 {
 
 fn default_authentication_http_port() -> u32 {
     8080
+}
+
+/// Emergency numbers of most countries: what a new cluster starts with.
+pub fn default_emergency_numbers() -> Vec<String> {
+    ["112", "911", "999", "000", "110", "113", "115", "117", "118", "119"]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 /// Changes to a cluster: the body of `PATCH /clusters/{id}`. What is absent stays.
@@ -162,6 +176,8 @@ pub struct ClusterPatch {
     pub phone_https_port: Option<u32>,
     /// Port of the authenticate service for http.
     pub authentication_http_port: Option<u32>,
+    /// Numbers that are dialled only after a question.
+    pub emergency_numbers: Option<Vec<String>>,
 }
 
 /// Changes to a login.
@@ -228,6 +244,9 @@ impl ClusterPatch {
             authentication_http_port: self
                 .authentication_http_port
                 .unwrap_or_else(|| cluster.authentication_http_port.into()),
+            emergency_numbers: self
+                .emergency_numbers
+                .unwrap_or_else(|| cluster.emergency_numbers.clone()),
         }
     }
 }
@@ -292,6 +311,7 @@ impl ClusterDraft {
             phone_http_port: port("phone_http_port", self.phone_http_port, &mut errors),
             phone_https_port: port("phone_https_port", self.phone_https_port, &mut errors),
             authentication_http_port: port("authentication_http_port", self.authentication_http_port, &mut errors),
+            emergency_numbers: emergency_numbers(&self.emergency_numbers, &mut errors),
         };
         if errors.0.is_empty() {
             Ok(Valid {
@@ -372,6 +392,29 @@ fn port(field: &'static str, value: u32, errors: &mut FieldErrors) -> u16 {
     0
 }
 
+fn emergency_numbers(numbers: &[String], errors: &mut FieldErrors) -> Vec<String> {
+    let is_number = |number: &str| {
+        (2..=MAX_EMERGENCY_DIGITS).contains(&number.len())
+            && number.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'*' | b'#'))
+    };
+    let mut kept: Vec<String> = Vec::with_capacity(numbers.len());
+    for number in numbers.iter().map(|number| number.trim()) {
+        if !is_number(number) {
+            let shown: String = number.chars().take(20).collect();
+            errors.add(
+                "emergency_numbers",
+                format!("{shown:?} is no number of 2 to {MAX_EMERGENCY_DIGITS} digits"),
+            );
+        } else if !kept.iter().any(|known| known == number) {
+            kept.push(number.to_owned());
+        }
+    }
+    if kept.len() > MAX_EMERGENCY_NUMBERS {
+        errors.add("emergency_numbers", format!("at most {MAX_EMERGENCY_NUMBERS} numbers"));
+    }
+    kept
+}
+
 fn is_host(host: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -433,6 +476,22 @@ mod tests {
         );
         assert_eq!(valid.trust, Trust::System);
         assert!(valid.control.is_none());
+    }
+
+    #[test]
+    fn emergency_numbers_are_digits_and_each_stands_once() {
+        let mut numbers = good();
+        assert!(numbers.emergency_numbers.contains(&"112".to_owned()));
+        numbers.emergency_numbers = [" 112", "911", "112"].map(str::to_owned).to_vec();
+        let valid = numbers.validate(Stored::default()).unwrap();
+        assert_eq!(valid.settings.emergency_numbers, ["112", "911"]);
+        for bad in ["1", "police", "+112", "1234567890123456"] {
+            numbers.emergency_numbers = vec![bad.to_owned()];
+            let errors = numbers.validate(Stored::default()).unwrap_err();
+            assert_eq!(errors.iter().next().map(|(field, _)| field), Some("emergency_numbers"));
+        }
+        numbers.emergency_numbers = (100..200).map(|n| n.to_string()).collect();
+        assert!(numbers.validate(Stored::default()).is_err());
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub use self::checks::{Check, CheckOutcome, CheckReport, Tried};
 pub use self::cluster::{Cluster, Tls, TlsMode};
 pub use self::draft::{
     ClusterDraft, ClusterPatch, ControlPatch, FieldErrors, LoginDraft, LoginPatch, MAX_NAME, TlsDraft,
+    default_emergency_numbers,
 };
 pub use self::facts::{Fact, FactsRead, Unread};
 pub use self::phones::{Added, At, DEFAULT_LIMIT, MAX_LIMIT, Observed, Page, Search, parse_sort, sort_word};

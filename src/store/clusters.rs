@@ -75,6 +75,8 @@ pub struct Settings {
     pub phone_https_port: u16,
     /// Port of the authenticate service for http.
     pub authentication_http_port: u16,
+    /// Numbers that are dialled only after a question.
+    pub emergency_numbers: Vec<String>,
 }
 
 /// How many phones a cluster has, and how many of them are registered.
@@ -205,11 +207,12 @@ pub async fn phone_counts(store: &Store, id: ClusterId) -> Result<PhoneCounts, E
 /// Adds a cluster without passwords: they are bound to its number, so set them next, in the same transaction.
 pub async fn insert(tx: &mut WriteTx, cluster: &Settings, now: i64) -> Result<ClusterId, Error> {
     let networks = json(&cluster.phone_networks);
+    let emergency = json(&cluster.emergency_numbers);
     let id = sqlx::query_scalar!(
         r#"INSERT INTO cluster (name, host, port, login_username, login_password, tls_mode, tls_fingerprint,
                                 tls_ca_pem, phone_networks, phone_http_port, phone_https_port,
-                                authentication_http_port, created_at, updated_at)
-           VALUES ($1, $2, $3, $4, x'', $5, $6, $7, $8, $9, $10, $11, $12, $12)
+                                authentication_http_port, emergency_numbers, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, x'', $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
            RETURNING id AS "id!: i64""#,
         cluster.name,
         cluster.host,
@@ -222,6 +225,7 @@ pub async fn insert(tx: &mut WriteTx, cluster: &Settings, now: i64) -> Result<Cl
         cluster.phone_http_port,
         cluster.phone_https_port,
         cluster.authentication_http_port,
+        emergency,
         now
     )
     .fetch_one(tx.conn())
@@ -235,14 +239,15 @@ pub async fn insert(tx: &mut WriteTx, cluster: &Settings, now: i64) -> Result<Cl
 /// Another host may be another CUCM, so the versions found are forgotten with it.
 pub async fn update(tx: &mut WriteTx, id: ClusterId, cluster: &Settings, now: i64) -> Result<bool, Error> {
     let networks = json(&cluster.phone_networks);
+    let emergency = json(&cluster.emergency_numbers);
     let done = sqlx::query!(
         "UPDATE cluster
          SET axl_version = CASE WHEN host = $2 AND port = $3 THEN axl_version END,
              product_version = CASE WHEN host = $2 AND port = $3 THEN product_version END,
              name = $1, host = $2, port = $3, login_username = $4, tls_mode = $5, tls_fingerprint = $6,
              tls_ca_pem = $7, phone_networks = $8, phone_http_port = $9, phone_https_port = $10,
-             authentication_http_port = $11, updated_at = $12
-         WHERE id = $13",
+             authentication_http_port = $11, emergency_numbers = $12, updated_at = $13
+         WHERE id = $14",
         cluster.name,
         cluster.host,
         cluster.port,
@@ -254,6 +259,7 @@ pub async fn update(tx: &mut WriteTx, id: ClusterId, cluster: &Settings, now: i6
         cluster.phone_http_port,
         cluster.phone_https_port,
         cluster.authentication_http_port,
+        emergency,
         now,
         id.0
     )

@@ -54,6 +54,7 @@ fn draft(name: &str) -> ClusterDraft {
         phone_http_port: 80,
         phone_https_port: 443,
         authentication_http_port: 8080,
+        emergency_numbers: vec!["112".to_owned()],
     }
 }
 

@@ -68,6 +68,8 @@ pub(super) struct ClusterShape {
     phone_http_port: u16,
     phone_https_port: u16,
     authentication_http_port: u16,
+    /// Numbers that are dialled only with `emergency_confirmed`.
+    emergency_numbers: Vec<String>,
     axl_version: Option<String>,
     product_version: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -94,6 +96,7 @@ impl From<inventory::Cluster> for ClusterShape {
             phone_http_port: cluster.phone_http_port,
             phone_https_port: cluster.phone_https_port,
             authentication_http_port: cluster.authentication_http_port,
+            emergency_numbers: cluster.emergency_numbers,
             axl_version: cluster.axl_version,
             product_version: cluster.product_version,
             synced_at: cluster.synced_at,

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::jobs::JobView;
 use super::{FieldErrors, Layout, Section, Trouble, When};
+use crate::inventory::default_emergency_numbers;
 
 /// `GET /clusters`; with the header `X-Fragment: rows` only the block `rows`.
 #[derive(Debug, Template)]
@@ -113,6 +114,8 @@ pub struct ClusterForm {
     pub phone_https_port: String,
     /// Usually 8080.
     pub authentication_http_port: String,
+    /// With commas between them.
+    pub emergency_numbers: String,
 }
 
 impl Default for ClusterForm {
@@ -131,6 +134,7 @@ impl Default for ClusterForm {
             phone_http_port: "80".to_owned(),
             phone_https_port: "443".to_owned(),
             authentication_http_port: "8080".to_owned(),
+            emergency_numbers: default_emergency_numbers().join(", "),
         }
     }
 }

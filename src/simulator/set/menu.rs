@@ -25,7 +25,10 @@ pub(super) enum Page {
     Missed,
     Received,
     Placed,
+    /// The form that searches the corporate directory.
     Corporate,
+    /// What the search found.
+    Found,
     Services,
     Messages,
     Accessories,
@@ -91,6 +94,7 @@ impl Page {
             Self::Received => "Received calls",
             Self::Placed => "Placed calls",
             Self::Corporate => "Corporate directory",
+            Self::Found => "Search results",
             Self::Services => "Services",
             Self::Messages => "Messages",
             Self::Accessories => "Accessories",

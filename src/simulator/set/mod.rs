@@ -12,6 +12,7 @@ mod paint;
 mod paint_wide;
 mod press;
 mod profiles;
+mod search;
 mod types;
 mod uri;
 mod view;
@@ -55,6 +56,7 @@ pub struct Set {
     more: bool,
     stars: String,
     digits: String,
+    form: Box<search::Form>,
     call: Option<Call>,
     line: usize,
     log: Vec<Logged>,
@@ -97,6 +99,7 @@ impl Set {
             more: false,
             stars: String::new(),
             digits: String::new(),
+            form: Box::default(),
             call: None,
             line: 0,
             log: Vec::new(),

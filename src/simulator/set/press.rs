@@ -32,6 +32,7 @@ pub(super) enum Soft {
     Down,
     More,
     Erase,
+    Search,
     Reset(Reset),
     Open(Page),
 }
@@ -98,6 +99,11 @@ impl Set {
         }
         if self.pages.is_empty() {
             return self.dial_digit(symbol, now);
+        }
+        if self.page() == Some(Page::Corporate) {
+            let field = self.pages.last().map_or(0, |open| open.row);
+            self.form.tap(field, symbol, now);
+            return Vec::new();
         }
         let Some(row) = symbol.to_digit(10) else {
             return self.star_pound(symbol, now);
@@ -191,9 +197,7 @@ impl Set {
                 );
             }
             Soft::Dial => return self.dial_typed(now),
-            Soft::Backspace => {
-                self.digits.pop();
-            }
+            Soft::Backspace => self.erase_last(),
             Soft::EndCall if self.call.is_none() => self.digits.clear(),
             Soft::EndCall => return self.hang_up(now),
             Soft::Hold | Soft::Resume => return self.hold_key(),
@@ -201,6 +205,7 @@ impl Set {
             Soft::Back => return self.back(now),
             Soft::Home => self.pages.clear(),
             Soft::Select => return self.choose(now),
+            Soft::Search => self.open(Page::Found, now),
             Soft::Up => self.step(false),
             Soft::Down => self.step(true),
             Soft::More => self.more = !self.more,
@@ -268,6 +273,7 @@ impl Set {
                 (5, "All", Soft::Open(Page::Confirm(Reset::All))),
             ],
             Page::Itl | Page::Ctl if is_classic(family) => self.trust_softkeys(),
+            Page::Corporate => form_softkeys(family),
             _ if is_classic(family) => vec![(1, "Select", Soft::Select), (3, "Exit", Soft::Back)],
             _ if family == Family::F8831 => vec![
                 (1, "Exit", Soft::Back),
@@ -325,6 +331,9 @@ impl Set {
             return;
         }
         self.more = false;
+        if page == Page::Corporate {
+            self.form = Box::default();
+        }
         self.pages.push(Open { page, row: 0 });
     }
 
@@ -348,7 +357,18 @@ impl Set {
         Vec::new()
     }
 
+    /// The softkey `<<`: in a form the last character of the field, else the last digit.
+    fn erase_last(&mut self) {
+        match self.pages.last() {
+            Some(open) if open.page == Page::Corporate => self.form.erase(open.row),
+            _ => {
+                self.digits.pop();
+            }
+        }
+    }
+
     fn step(&mut self, down: bool) {
+        self.form.settle();
         if let Some(open) = self.pages.last_mut() {
             open.row = if down {
                 open.row.saturating_add(1)
@@ -369,6 +389,10 @@ impl Set {
         let Some(open) = self.pages.last().copied() else {
             return self.choose_outside(now);
         };
+        if open.page == Page::Corporate {
+            self.open(Page::Found, now);
+            return Vec::new();
+        }
         let rows = self.rows();
         let row = open.row.min(rows.len().saturating_sub(1));
         self.highlight(row);
@@ -455,6 +479,19 @@ impl Set {
     pub(super) fn stage(&self) -> Option<Stage> {
         self.call.as_ref().map(|call| call.stage)
     }
+}
+
+/// A form's softkeys. Where there are no arrow keys, one goes to the next field.
+fn form_softkeys(family: Family) -> Vec<SoftKey> {
+    let mut keys = vec![
+        (1, "Search", Soft::Search),
+        (2, "<<", Soft::Backspace),
+        (3, "Cancel", Soft::Back),
+    ];
+    if family == Family::F8831 {
+        keys.push((4, "Next", Soft::Down));
+    }
+    keys
 }
 
 fn dial_softkeys(last: u8) -> Vec<SoftKey> {

@@ -314,3 +314,70 @@ proptest::proptest! {
         set.draw(now());
     }
 }
+
+/// Opens the search form of the corporate directory.
+fn search_form(model: &str) -> Set {
+    let mut set = set(model);
+    press(&mut set, &["Directories", "KeyPad4"]);
+    assert_eq!(title(&set), "Corporate directory", "{model}");
+    set
+}
+
+fn fields(set: &Set, at: Timestamp) -> Vec<String> {
+    let fields = set.mode_info(at).fields;
+    fields.into_iter().map(|(_, value)| value).collect()
+}
+
+#[test]
+fn letters_come_from_taps_in_quick_succession() {
+    let mut set = search_form("Cisco 7965");
+    let mut at = now();
+    let mut tap = |set: &mut Set, key: &str, after_ms: i64| {
+        at += SignedDuration::from_millis(after_ms);
+        set.press(key, at);
+    };
+    for (key, after_ms) in [
+        ("KeyPad7", 0),
+        ("KeyPad7", 300),
+        ("KeyPad7", 300),
+        ("KeyPad8", 100),
+        ("KeyPad8", 999),
+        ("KeyPad8", 1000),
+    ] {
+        tap(&mut set, key, after_ms);
+    }
+    assert_eq!(fields(&set, now())[0], "rut");
+    tap(&mut set, "Soft2", 0);
+    tap(&mut set, "KeyPad8", 10);
+    assert_eq!(fields(&set, now())[0], "rut", "an erased letter is not gone on with");
+    tap(&mut set, "NavDwn", 0);
+    for _ in 0..5 {
+        tap(&mut set, "KeyPad2", 10);
+    }
+    tap(&mut set, "NavDwn", 0);
+    tap(&mut set, "KeyPad2", 10);
+    tap(&mut set, "KeyPad2", 10);
+    assert_eq!(fields(&set, now()), ["rut", "a", "22"]);
+}
+
+#[test]
+fn a_search_lists_the_entries_that_fit_and_dials_the_chosen_one() {
+    let mut set = search_form("Cisco 8845");
+    press(
+        &mut set,
+        &["NavDwn", "NavDwn", "KeyPad2", "KeyPad0", "KeyPad1", "Soft1"],
+    );
+    let info = set.mode_info(now());
+    assert_eq!(info.title, "Search results");
+    assert_eq!(
+        info.fields,
+        [("Person 10", "2010"), ("Person 11", "2011")].map(|(name, number)| (name.to_owned(), number.to_owned()))
+    );
+    let effects = press(&mut set, &["KeyPad2"]);
+    assert_eq!(
+        effects,
+        [Effect::Dial {
+            number: "2011".to_owned()
+        }]
+    );
+}

@@ -130,6 +130,7 @@ impl Set {
                     "Settings locked"
                 }
             }
+            Body::List { .. } if self.page() == Some(Page::Corporate) => "Enter a name or a number",
             Body::List { .. } => "Use keypad to select",
             Body::Text { .. } => "",
         };
@@ -204,7 +205,8 @@ impl Set {
         match page {
             Page::SecurityConfiguration => self.security_rows(),
             Page::Missed | Page::Received | Page::Placed => self.logged_rows(page),
-            Page::Corporate => self.corporate_rows(),
+            Page::Corporate => self.form.rows(),
+            Page::Found => self.found_rows(),
             Page::StatusMessages => self.message_rows(),
             _ => linked.chain(self.facts(page)).collect(),
         }
@@ -291,14 +293,19 @@ impl Set {
         entries.map(row).collect()
     }
 
-    fn corporate_rows(&self) -> Vec<Row> {
+    fn found_rows(&self) -> Vec<Row> {
+        let found = self
+            .identity
+            .directory
+            .iter()
+            .filter(|(name, number)| self.form.finds(name, number));
         let row = |(name, number): &(String, String)| Row {
             label: name.clone(),
             value: number.clone(),
             page: None,
             number: Some(number.clone()),
         };
-        self.identity.directory.iter().map(row).collect()
+        found.map(row).collect()
     }
 
     fn message_rows(&self) -> Vec<Row> {
@@ -313,7 +320,7 @@ impl Set {
     }
 }
 
-fn fact(label: &str, value: &str) -> Row {
+pub(super) fn fact(label: &str, value: &str) -> Row {
     Row {
         label: label.to_owned(),
         value: value.to_owned(),

@@ -14,7 +14,7 @@ use sidetone::domain::ids::{ClusterId, JobId, PhoneId, UserId};
 use sidetone::domain::job::JobState;
 use sidetone::domain::role::Role;
 use sidetone::http::state::App;
-use sidetone::inventory::{ClusterDraft, LoginDraft, Search, TlsDraft};
+use sidetone::inventory::{self, ClusterDraft, LoginDraft, Search, TlsDraft};
 use sidetone::jobs::Job;
 use sidetone::lifecycle::Tasks;
 use sidetone::security::{ManageClusters, ManagePeople, May, NewUser, Viewer};
@@ -146,6 +146,7 @@ impl TestServer {
             phone_http_port: summary.phone_http_port.into(),
             phone_https_port: summary.phone_https_port.into(),
             authentication_http_port: summary.authentication_http_port.into(),
+            emergency_numbers: inventory::default_emergency_numbers(),
         }
     }
 

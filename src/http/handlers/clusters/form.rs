@@ -10,7 +10,10 @@ use crate::http::failure::Failure;
 use crate::http::pages::clusters::{ClusterForm, ClusterFormPage};
 use crate::http::pages::{FieldErrors, Section};
 use crate::http::visit::{self, Visit};
-use crate::inventory::{self, Cluster, ClusterDraft, ClusterPatch, ControlPatch, LoginDraft, LoginPatch, TlsDraft};
+use crate::inventory::{
+    self, Cluster, ClusterDraft, ClusterPatch, ControlPatch, LoginDraft, LoginPatch, TlsDraft,
+    default_emergency_numbers,
+};
 use crate::security::{ManageClusters, May};
 
 /// The API's name of the pinned certificate.
@@ -35,6 +38,8 @@ pub(super) struct Sent {
     phone_http_port: String,
     phone_https_port: String,
     authentication_http_port: String,
+    /// Absent, the list stays as it is.
+    emergency_numbers: Option<String>,
 }
 
 impl Sent {
@@ -51,13 +56,9 @@ impl Sent {
         }
     }
 
-    fn networks(&self) -> Vec<String> {
-        self.phone_networks
-            .split([',', '\n'])
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-            .collect()
+    fn emergency(&self) -> Option<Vec<String>> {
+        let text = self.emergency_numbers.as_deref()?;
+        Some(parts(text, [',', '\n', ' ', ';']))
     }
 
     /// As a new cluster. A port that is no number becomes 0, which the rules refuse at its own field.
@@ -76,10 +77,11 @@ impl Sent {
             },
             control_login: (!self.uses_cucm_login()).then_some(control),
             tls: self.tls(),
-            phone_networks: self.networks(),
+            phone_networks: parts(&self.phone_networks, [',', '\n']),
             phone_http_port: port(&self.phone_http_port),
             phone_https_port: port(&self.phone_https_port),
             authentication_http_port: port(&self.authentication_http_port),
+            emergency_numbers: self.emergency().unwrap_or_else(default_emergency_numbers),
         }
     }
 
@@ -103,6 +105,7 @@ impl Sent {
             phone_http_port: Some(draft.phone_http_port),
             phone_https_port: Some(draft.phone_https_port),
             authentication_http_port: Some(draft.authentication_http_port),
+            emergency_numbers: self.emergency(),
         }
     }
 
@@ -122,12 +125,21 @@ impl Sent {
             phone_http_port: self.phone_http_port,
             phone_https_port: self.phone_https_port,
             authentication_http_port: self.authentication_http_port,
+            emergency_numbers: self
+                .emergency_numbers
+                .unwrap_or_else(|| default_emergency_numbers().join(", ")),
         }
     }
 }
 
 fn typed(password: &SecretString) -> Option<SecretString> {
     Some(password.clone()).filter(|password| !password.expose_secret().is_empty())
+}
+
+/// What stands between separators, without blanks around it.
+fn parts<const N: usize>(text: &str, separators: [char; N]) -> Vec<String> {
+    let parts = text.split(separators).map(str::trim);
+    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 fn port(text: &str) -> u32 {
@@ -149,6 +161,7 @@ fn fields_of(cluster: &Cluster) -> ClusterForm {
         phone_http_port: cluster.phone_http_port.to_string(),
         phone_https_port: cluster.phone_https_port.to_string(),
         authentication_http_port: cluster.authentication_http_port.to_string(),
+        emergency_numbers: cluster.emergency_numbers.join(", "),
     }
 }
 
@@ -293,6 +306,7 @@ fn field_name(field: &str) -> &'static str {
         "phone_http_port" => "phone_http_port",
         "phone_https_port" => "phone_https_port",
         "authentication_http_port" => "authentication_http_port",
+        "emergency_numbers" => "emergency_numbers",
         _ => "",
     }
 }
