@@ -1,5 +1,6 @@
 // The page of one phone: its live picture, its keys, the keyboard. The protocol is in docs/live.md.
 
+import { Faceplate } from "./faceplate.js";
 import { Live } from "./live.js";
 
 const page = document.querySelector("[data-phone]");
@@ -10,7 +11,6 @@ const find = (selector) => page.querySelector(selector);
 const frame = find("[data-screen]");
 const canvas = find("canvas.shot");
 const panel = find("[data-panel]");
-const sizer = find(".sizer");
 
 const WORDS = { connecting: "Connecting", live: "Live", slow: "Slow", stale: "Stale", lost: "Lost" };
 const NO_LINK = {
@@ -64,21 +64,7 @@ function tellAge() {
   canvas.setAttribute("aria-label", `Screen of ${name}, ${Math.round(seconds)} s old`);
 }
 
-// The picture, on whole pixels where there is room for them
-
-function fit() {
-  const column = frame.closest(".display");
-  const sides = [...column.querySelectorAll(".side-keys")].filter((side) => getComputedStyle(column).display === "flex");
-  const room = column.clientWidth - sides.reduce((sum, side) => sum + side.offsetWidth + 8, 0) - 12;
-  const width = canvas.width;
-  // Whole pixels of the display itself: a phone in the hand has two or three for one of the page.
-  const fine = devicePixelRatio || 1;
-  const scale = Math.min(3, Math.max(1, Math.floor((Math.min(room, 800) * fine) / width) / fine));
-  sizer.setAttribute("viewBox", `0 0 ${canvas.width} ${canvas.height}`);
-  sizer.setAttribute("width", canvas.width * scale);
-  sizer.setAttribute("height", canvas.height * scale);
-  frame.classList.toggle("crisp", canvas.width * scale <= room);
-}
+// The picture
 
 async function draw(header, blob) {
   if (paused || header.version < version) return;
@@ -86,11 +72,7 @@ async function draw(header, blob) {
   if (header.version < version) return bitmap.close();
   version = header.version;
   capturedAt = Date.parse(header.captured_at);
-  if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
-    canvas.width = bitmap.width;
-    canvas.height = bitmap.height;
-    fit();
-  }
+  faceplate.resize(bitmap.width, bitmap.height);
   canvas.getContext("2d").drawImage(bitmap, 0, 0);
   bitmap.close();
   canvas.hidden = false;
@@ -243,10 +225,9 @@ if (page.hasAttribute("data-press")) {
   });
   if (byShortcut.size > 0) useKeyboard();
 }
+const faceplate = new Faceplate(find(".faceplate"), page.hasAttribute("data-press") ? { press } : {});
 if (hasPictures) {
   canvas.hidden = true;
-  fit();
-  new ResizeObserver(fit).observe(find(".display"));
   usePause(find("[data-pause]"));
   setInterval(tellAge, 500);
 }

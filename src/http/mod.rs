@@ -4,6 +4,7 @@ pub mod api; // for programs
 pub mod assets; // static files
 mod cookies; // theme, message of the last answer
 pub mod extract; // what handlers ask a request for
+pub mod faceplates; // pictures of the devices
 pub mod failure; // everything that can go wrong with a request
 mod handlers; // what fills the pages
 pub mod live; // the live channel

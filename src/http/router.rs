@@ -15,7 +15,7 @@ use super::failure::Failure;
 use super::middleware::identify::Identity;
 use super::middleware::{csrf, headers, identify, render, request_line};
 use super::state::App;
-use super::{api, assets, handlers, live};
+use super::{api, assets, faceplates, handlers, live};
 
 /// The whole server.
 pub fn router(app: App) -> Router {
@@ -58,6 +58,7 @@ fn system(app: &App) -> Router<App> {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route(&format!("{}/{{*path}}", assets::PREFIX), get(assets::serve))
+        .route(faceplates::ROUTE, get(faceplates::serve))
 }
 
 /// Ready: the database answers and its migrations are applied.

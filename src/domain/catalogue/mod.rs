@@ -10,6 +10,10 @@ use serde::Deserialize;
 
 use super::key::Key;
 
+pub mod faceplate;
+
+use faceplate::Faceplate;
+
 /// How far models of a family can be controlled over the phone's own web server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -70,7 +74,8 @@ pub struct Size {
 }
 
 /// The groups in which keys stand on the device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum KeyGroup {
     /// Under the display.
     Softkeys,
@@ -169,6 +174,8 @@ struct FamilyFile {
     labels: BTreeMap<String, String>,
     #[serde(default)]
     models: Vec<ModelRow>,
+    #[serde(default)]
+    faceplate: Vec<Faceplate>,
 }
 
 /// Models that behave alike.
@@ -186,6 +193,7 @@ pub struct Family {
     pub screenshot: Vec<ScreenshotRoute>,
     keys: FamilyKeys,
     labels: BTreeMap<String, String>,
+    faceplates: Vec<Faceplate>,
 }
 
 /// One model.
@@ -239,6 +247,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
             screenshot: file.screenshot,
             keys: file.keys,
             labels: file.labels,
+            faceplates: file.faceplate,
         }));
         if family.id == "generic" {
             generic = Some(Model {
@@ -354,6 +363,11 @@ impl Model {
     /// The key that goes back one step: `NavBack` where the family has it.
     pub fn back_key(&self) -> Option<&Key> {
         self.family.keys.back.as_ref()
+    }
+
+    /// How the device is drawn; none for models without keys.
+    pub fn faceplate(&self) -> Option<&'static Faceplate> {
+        self.family.faceplates.iter().find(|plate| plate.is_for(&self.name))
     }
 
     /// What stands on the key.

@@ -168,6 +168,7 @@ async fn page(visit: &Visit, phone: Phone, known: &[Fact], told: Told) -> Result
     let now = app.clock.now();
     let state = app.screens.state(phone.id);
     let screen = screen_view(&phone, model, state.as_deref(), now);
+    let lines: Vec<_> = phone.lines.iter().map(line_view).collect();
     Ok(PhonePage {
         layout: visit.layout(&phone.name, Section::Phones),
         id: phone.id.0,
@@ -178,12 +179,12 @@ async fn page(visit: &Visit, phone: Phone, known: &[Fact], told: Told) -> Result
         device_pool: phone.device_pool.clone(),
         status: phone.status,
         status_at: phone.status_at.map(|at| When::from_ms(at, now.as_millisecond())),
-        device: device(&phone, model, screen.size),
+        device: device(&phone, model, screen.size).with_lines(&lines),
         screen,
         may_press: visit.viewer.may::<PressKeys>().is_ok(),
         press_trouble: told.press,
         presses: presses(&events, model),
-        lines: phone.lines.iter().map(line_view).collect(),
+        lines,
         facts: facts::groups(&phone, known, now),
         facts_pending: told.facts_pending,
         facts_trouble: told.facts,

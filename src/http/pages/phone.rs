@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::super::faceplates::{self, Plate};
 use super::activity::EventRow;
 use super::{Layout, Section, Trouble, When};
 use crate::domain::catalogue::{Control, KeyGroup, Model};
@@ -133,6 +134,8 @@ pub struct DeviceView {
     pub height: u32,
     /// Its keys, group by group; groups without keys are left out.
     pub groups: Vec<KeyGroupView>,
+    /// How it is drawn; none for models without keys.
+    pub plate: Option<Plate>,
 }
 
 /// Keys that stand together.
@@ -157,6 +160,12 @@ pub struct KeyView {
     pub icon: &'static str,
     /// The key of the keyboard that presses it, as `KeyboardEvent.key`; empty for none.
     pub shortcut: &'static str,
+    /// Its form in the drawing; empty when it is not drawn.
+    pub shape: &'static str,
+    /// The number on a line key; empty for others.
+    pub number: String,
+    /// The label of a line; empty for none.
+    pub text: String,
 }
 
 impl DeviceView {
@@ -165,6 +174,8 @@ impl DeviceView {
         let size = seen.or(model.screen.map(|size| (size.width, size.height)));
         let (width, height) = size.unwrap_or(UNKNOWN_SCREEN);
         let back = model.back_key().map(|key| key.as_str().to_owned());
+        let plate = faceplates::plate(model);
+        let shape = |key: &str| plate.as_ref().and_then(|plate| plate.shapes.get(key)).copied();
         let groups = KeyGroup::ALL
             .into_iter()
             .filter(|_| model.family.control != Control::None)
@@ -173,7 +184,10 @@ impl DeviceView {
                 keys: model
                     .keys(group)
                     .into_iter()
-                    .map(|button| key_view(button.key.as_str(), button.label, back.as_deref()))
+                    .map(|button| KeyView {
+                        shape: shape(button.key.as_str()).unwrap_or_default(),
+                        ..key_view(button.key.as_str(), button.label, back.as_deref())
+                    })
                     .collect(),
             })
             .filter(|group| !group.keys.is_empty())
@@ -185,7 +199,22 @@ impl DeviceView {
             width,
             height,
             groups,
+            plate,
         }
+    }
+
+    /// With the numbers and labels of the lines on their keys.
+    #[must_use]
+    pub fn with_lines(mut self, lines: &[LineView]) -> Self {
+        let keys = self.groups.iter_mut().flat_map(|group| &mut group.keys);
+        for view in keys {
+            let position = view.key.strip_prefix("Line").and_then(|number| number.parse().ok());
+            if let Some(line) = lines.iter().find(|line| Some(line.position) == position) {
+                view.number.clone_from(&line.dn);
+                view.text.clone_from(&line.label);
+            }
+        }
+        self
     }
 
     /// The keys of a group, empty when the model has none.
@@ -238,6 +267,9 @@ fn key_view(key: &str, label: String, back: Option<&str>) -> KeyView {
         shortcut: if back == Some(key) { "Backspace" } else { shortcut(key) },
         key: key.to_owned(),
         label,
+        shape: "",
+        number: String::new(),
+        text: String::new(),
     }
 }
 
