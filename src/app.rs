@@ -110,6 +110,7 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         phones,
         screens,
         control,
+        frames: http::live::Frames::default(),
         demo,
     }))
 }

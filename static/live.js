@@ -9,6 +9,8 @@ export class Live {
   #handlers;
   #socket = null;
   #watched = [];
+  #tiled = [];
+  #read = [];
   #wait = FIRST_WAIT_MS;
   #timer = 0;
   #silence = 0;
@@ -34,11 +36,39 @@ export class Live {
     return true;
   }
 
+  // Looks at these phones, and no longer at those before; a phone that is a tile too counts as looked at.
   watch(ids) {
-    const gone = this.#watched.filter((id) => !ids.includes(id));
-    this.#watched = ids;
-    if (gone.length > 0) this.send({ unwatch: gone });
-    if (ids.length > 0) this.send({ watch: ids });
+    this.#look(ids, this.#tiled);
+  }
+
+  // Looks at these phones as tiles among many, at a slower pace.
+  tiles(ids) {
+    this.#look(this.#watched, ids);
+  }
+
+  // Of these phones, which are looked at too, the words of their screens are wanted.
+  read(ids) {
+    const gone = this.#read.filter((id) => !ids.includes(id));
+    this.#read = [...ids];
+    if (gone.length > 0) this.send({ unread: gone });
+    if (ids.length > 0) this.send({ read: ids });
+  }
+
+  #look(watched, tiled) {
+    const before = new Set([...this.#watched, ...this.#tiled]);
+    this.#watched = [...watched];
+    this.#tiled = [...tiled];
+    for (const id of [...this.#watched, ...this.#tiled]) before.delete(id);
+    if (before.size > 0) this.send({ unwatch: [...before] });
+    this.#wish();
+  }
+
+  // Asking for what is there already changes nothing.
+  #wish() {
+    if (this.#watched.length > 0) this.send({ watch: this.#watched });
+    const tiles = this.#tiled.filter((id) => !this.#watched.includes(id));
+    if (tiles.length > 0) this.send({ tiles });
+    if (this.#read.length > 0) this.send({ read: this.#read });
   }
 
   #connect() {
@@ -51,8 +81,8 @@ export class Live {
       this.#silence = 0;
       this.#wait = FIRST_WAIT_MS;
       this.#handlers.opened?.();
-      if (this.#watched.length > 0) this.send({ watch: this.#watched });
       if (document.hidden) this.send({ visible: false });
+      this.#wish();
     };
     socket.onmessage = (message) => this.#take(message.data);
     socket.onclose = (event) => (event.code === SIGNED_OUT ? this.#leave() : this.#lost());

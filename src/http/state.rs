@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::live::Frames;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::Control;
@@ -35,6 +36,8 @@ pub struct Parts {
     pub screens: Screens,
     /// Presses.
     pub control: Control,
+    /// Live messages that are the same for many.
+    pub frames: Frames,
     /// Long work.
     pub jobs: Jobs,
     /// The metrics registry.

@@ -298,6 +298,11 @@ impl Look {
         self.watch.audience()
     }
 
+    /// How the screen stands, as it changes; the present state at first.
+    pub fn states(&self) -> watch::Receiver<Arc<State>> {
+        self.watch.state.subscribe()
+    }
+
     /// The phone that is looked at.
     pub fn phone(&self) -> PhoneId {
         self.watch.phone
