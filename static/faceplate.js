@@ -1,7 +1,9 @@
 // The drawn device: its size on whole pixels, its lamps and labels, and the parts of the picture that act as keys.
 
 const LARGEST_PIXEL = 3;
-const LARGEST_UNIT = 1.5;
+const LARGEST_UNIT = 2;
+// Regions are used while the picture has the shape that they were measured on.
+const SHAPE_TOLERANCE = 0.03;
 // A device may be so much smaller than its room for the sake of whole pixels.
 const WHOLE_WORTH = 0.84;
 const FLASH_MS = 220;
@@ -100,6 +102,7 @@ export class Faceplate {
       this.#showLamp(button, line);
       if (line) this.#nameLine(button, line);
     }
+    this.#device.classList.toggle("waiting", lines.some((line) => line.message_waiting));
   }
 
   // The screen in words: {available, title, rows, softkeys, lines}; rows of a menu act as the digits that choose them.
@@ -224,7 +227,9 @@ export class Faceplate {
 
   // Rows of a menu are known only from the screen in words, and only while all of them are in sight.
   #active() {
-    const { regions } = this.#plate;
+    const { regions, pixels } = this.#plate;
+    const shape = (this.#canvas.width / this.#canvas.height) * (pixels.height / pixels.width);
+    if (Math.abs(shape - 1) > SHAPE_TOLERANCE) return [];
     const rows = regions.filter(({ when }) => when === "menu");
     const listed = this.#menu && this.#rows <= rows.length ? rows.slice(0, this.#rows) : [];
     const always = regions.filter(({ when }) => when === "always" || (when === "no-menu" && !this.#menu));

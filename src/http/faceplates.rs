@@ -169,6 +169,7 @@ fn art(model: &Model, plate: &Faceplate) -> String {
     if let Some(ring) = plate.ring() {
         let [x, y] = ring.at;
         circle(&mut svg, "p-ring", (x, y), ring.radius);
+        circle(&mut svg, "p-shade", (x, y), ring.hub - 2.0);
     }
     let screen = plate.screen(model);
     let frame = Area {

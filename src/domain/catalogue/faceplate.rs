@@ -221,6 +221,8 @@ pub enum Tone {
     Light,
     /// The face around a display.
     Face,
+    /// The edge of the body.
+    Rim,
 }
 
 impl Tone {
@@ -231,6 +233,7 @@ impl Tone {
             Self::Shade => "shade",
             Self::Light => "light",
             Self::Face => "face",
+            Self::Rim => "rim",
         }
     }
 }
@@ -501,6 +504,14 @@ mod tests {
         models()
             .chain([generic()])
             .filter_map(|model| Some((model, model.faceplate()?)))
+    }
+
+    #[test]
+    fn every_model_with_keys_is_drawn() {
+        for model in models().chain([generic()]) {
+            let keys = model.family.control != Control::None;
+            assert_eq!(model.faceplate().is_some(), keys, "{}", model.name);
+        }
     }
 
     #[test]

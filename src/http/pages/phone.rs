@@ -273,8 +273,27 @@ fn key_view(key: &str, label: String, back: Option<&str>) -> KeyView {
     }
 }
 
-fn letters(key: &str) -> &'static str {
+/// The keypad of the 8875 has names of its own (phone-xml-api.md 3.2).
+fn keypad_name(key: &str) -> &str {
     match key {
+        "Key_0" => "KeyPad0",
+        "Key_1" => "KeyPad1",
+        "Key_2" => "KeyPad2",
+        "Key_3" => "KeyPad3",
+        "Key_4" => "KeyPad4",
+        "Key_5" => "KeyPad5",
+        "Key_6" => "KeyPad6",
+        "Key_7" => "KeyPad7",
+        "Key_8" => "KeyPad8",
+        "Key_9" => "KeyPad9",
+        "Key_Asterisk" => "KeyPadStar",
+        "Key_NumberSign" => "KeyPadPound",
+        other => other,
+    }
+}
+
+fn letters(key: &str) -> &'static str {
+    match keypad_name(key) {
         "KeyPad2" => "ABC",
         "KeyPad3" => "DEF",
         "KeyPad4" => "GHI",
@@ -288,7 +307,7 @@ fn letters(key: &str) -> &'static str {
 }
 
 fn shortcut(key: &str) -> &'static str {
-    match key {
+    match keypad_name(key) {
         "KeyPad0" => "0",
         "KeyPad1" => "1",
         "KeyPad2" => "2",
