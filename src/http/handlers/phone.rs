@@ -1,6 +1,7 @@
 //! The page of one phone.
 
 mod facts;
+mod wheel;
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use serde::Deserialize;
 
 use super::activity::event_row;
 use crate::audit::{self, Line};
-use crate::control::Outcome;
+use crate::control::{Outcome, Refusal};
 use crate::domain::catalogue::{self, Control, Model};
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::ids::PhoneId;
@@ -41,6 +42,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/phones/{id}", get(show))
         .route("/phones/{id}/screen", get(screen))
         .route("/phones/{id}/presses", post(press))
+        .route("/phones/{id}/driver", post(wheel::turn))
         .route("/phones/{id}/facts", post(read_facts))
 }
 
@@ -97,7 +99,8 @@ async fn press(visit: Visit, Path(id): Path<PhoneId>, Form(form): Form<PressForm
     let pressing = visit.app.control.press(&may, id, vec![key]).await;
     let pressing = match pressing {
         Ok(pressing) => pressing,
-        Err(crate::control::Refusal::Blocked(trouble)) => return press_failed(&visit, phone, trouble).await,
+        Err(Refusal::Blocked(trouble)) => return press_failed(&visit, phone, trouble).await,
+        Err(Refusal::Driven(driver)) => return wheel::in_the_way(&visit, phone, &driver).await,
         Err(refusal) => return Err(Failure::refusal(&refusal, id)),
     };
     let failed = pressing
@@ -183,6 +186,7 @@ async fn page(visit: &Visit, phone: Phone, known: &[Fact], told: Told) -> Result
         screen,
         may_press: visit.viewer.may::<PressKeys>().is_ok(),
         press_trouble: told.press,
+        driver: wheel::driver(visit, phone.id),
         presses: presses(&events, model),
         lines,
         facts: facts::groups(&phone, known, now),

@@ -17,7 +17,8 @@ const LARGEST_SCALE: u32 = 3;
 
 /// `GET /phones/{id}`; with the header `X-Fragment: facts` only the block `facts`.
 ///
-/// Forms: `POST /phones/{id}/presses` (`key`), `POST /phones/{id}/facts`; both come back to this page. Its picture is
+/// Forms: `POST /phones/{id}/presses` (`key`), `POST /phones/{id}/driver` (`action`: `take` or `release`),
+/// `POST /phones/{id}/facts`; all come back to this page. Its picture is
 /// `GET /phones/{id}/screen`.
 #[derive(Debug, Template)]
 #[template(path = "phones/phone.html", blocks = ["facts"])]
@@ -50,6 +51,8 @@ pub struct PhonePage {
     pub may_press: bool,
     /// The last press of a form, when it failed.
     pub press_trouble: Option<Trouble>,
+    /// Who drives it.
+    pub driver: Option<DriverView>,
     /// The latest presses on this phone, newest first.
     pub presses: Vec<PressView>,
     /// Its lines.
@@ -64,6 +67,17 @@ pub struct PhonePage {
     pub activity: Vec<EventRow>,
     /// How many others look at it now.
     pub others: usize,
+}
+
+/// Who drives.
+#[derive(Debug, Clone)]
+pub struct DriverView {
+    /// Their name.
+    pub name: String,
+    /// Since when.
+    pub since: When,
+    /// Whether it is the viewer.
+    pub you: bool,
 }
 
 /// The state of a picture, in a word.
@@ -418,6 +432,11 @@ impl PhonePage {
     /// The status in a word.
     pub fn status_word(&self) -> &'static str {
         super::phones::status_word(self.status)
+    }
+
+    /// Whether a key was not sent because of a driver, so that the page offers to take over.
+    pub fn offers_to_take_over(&self) -> bool {
+        self.press_trouble.is_some() && self.driver.as_ref().is_some_and(|driver| !driver.you)
     }
 
     /// Whether the frame holds the picture of the last moment rather than a panel.

@@ -282,3 +282,80 @@ async fn a_press_in_doubt_is_told_and_never_repeated() {
     assert_eq!(handle.wait_for_keys(1).await, ["KeyPad3"]);
     server.close().await;
 }
+
+#[tokio::test]
+async fn programs_and_forms_take_a_free_wheel_and_no_other() {
+    let server = TestServer::start().await;
+    let (handle, id) = server.phone("8845");
+    let (ana, ben) = (
+        server.person("ana", Role::Helpdesk, None).await,
+        server.person("ben", Role::Helpdesk, None).await,
+    );
+    let (ana, program) = (server.program_of(ana).await, server.program_of(ben).await);
+    let phone = format!("/api/v1/phones/{id}");
+    assert_eq!(ana.get(&phone).await.value()["driver"], Value::Null);
+    assert_eq!(outcomes(&press(&ana, id, &["KeyPad1"]).await), ["sent"]);
+    let since = server.clock.now().to_string();
+    let driver = json!({"user": "ana", "since": since});
+    assert_eq!(program.get(&phone).await.value()["driver"], driver);
+    let found = program.get("/api/v1/phones?q=model:8845").await.value();
+    assert_eq!(found["items"][0]["driver"], driver);
+    let problem = press(&program, id, &["KeyPad2"]).await.problem(409);
+    assert_eq!((&problem["driver"], &problem["phone"]), (&driver, &json!(id)));
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.starts_with("ana has been driving this phone since"), "{detail}");
+    assert!(detail.ends_with("nothing was sent."), "{detail}");
+    let pushed = execute(&program, id, &items(&["Key:KeyPad2"])).await.problem(409);
+    assert_eq!(pushed["driver"], driver);
+    // The page without script says the same, with a way to take over.
+    let browser = server.browser_of("ben").await;
+    let refused = browser
+        .post_form(&format!("/phones/{id}/presses"), &[("key", "KeyPad2")])
+        .await;
+    assert_eq!(
+        refused.page(422).texts(".press-trouble .title span"),
+        ["Somebody else drives this phone"]
+    );
+    let form = format!("/phones/{id}/driver");
+    let buttons = refused.all(&format!("form[action=\"{form}\"] button[name=action]"), "value");
+    assert_eq!(buttons, ["take"]);
+    browser.post_form(&form, &[("action", "steal")]).await.page(422);
+    let taken = browser.post_form(&form, &[("action", "take")]).await;
+    assert_eq!(
+        (taken.status, taken.location()),
+        (303, format!("/phones/{id}").as_str())
+    );
+    let pressed = browser
+        .post_form(&format!("/phones/{id}/presses"), &[("key", "KeyPad3")])
+        .await;
+    assert_eq!(pressed.status, 303, "{}", pressed.text());
+    // A token of the same person drives as well.
+    assert_eq!(outcomes(&press(&program, id, &["KeyPad4"]).await), ["sent"]);
+    press(&ana, id, &["KeyPad5"]).await.problem(409);
+    browser.post_form(&form, &[("action", "release")]).await;
+    assert_eq!(program.get(&phone).await.value()["driver"], Value::Null);
+    // Without a connection that watches, the wheel is free 15 s after the last key.
+    assert_eq!(outcomes(&press(&ana, id, &["KeyPad6"]).await), ["sent"]);
+    let mut wheel = server.app.control.follow(PhoneId(id));
+    server.clock.advance(Duration::from_secs(15));
+    wheel.wait_for(|wheel| wheel.driver.is_none()).await.unwrap();
+    assert_eq!(handle.keys_received(), ["KeyPad1", "KeyPad3", "KeyPad4", "KeyPad6"]);
+    server.close().await;
+}
+
+#[tokio::test]
+async fn the_wheel_stays_where_it_is_when_the_trail_cannot_say_that_it_moved() {
+    let server = TestServer::start().await;
+    let (_, id) = server.phone("8845");
+    let (ana, ben) = (viewer(&server, "ana").await, viewer(&server, "ben").await);
+    let control = &server.app.control;
+    control.drive(&ana.may().unwrap(), PhoneId(id)).await.unwrap();
+    let mut database = sqlx::SqliteConnection::connect(&server.database()).await.unwrap();
+    let trigger = "CREATE TRIGGER full BEFORE INSERT ON event BEGIN SELECT RAISE(FAIL, 'full'); END";
+    sqlx::query(trigger).execute(&mut database).await.unwrap();
+    let taken = control.drive(&ben.may().unwrap(), PhoneId(id)).await;
+    assert!(taken.unwrap_err().to_string().starts_with("nothing was changed"));
+    assert_eq!(control.driver(PhoneId(id)).unwrap().name, "ana");
+    database.close().await.unwrap();
+    server.close().await;
+}

@@ -37,7 +37,7 @@ const ANYBODY: [Row; 10] = [
     ("GET", "/api/v1/openapi.json", [200, 200, 200]),
 ];
 
-const PAGES: [Row; 36] = [
+const PAGES: [Row; 37] = [
     ("GET", "/account", [200, 200, 200]),
     ("POST", "/account/password", [422, 422, 422]),
     ("POST", "/account/tokens", [422, 422, 422]),
@@ -48,6 +48,7 @@ const PAGES: [Row; 36] = [
     ("GET", "/phones/{id}", [200, 200, 200]),
     ("GET", "/phones/{id}/screen", [200, 200, 200]),
     ("POST", "/phones/{id}/presses", [403, 422, 422]),
+    ("POST", "/phones/{id}/driver", [403, 422, 422]),
     ("POST", "/phones/{id}/facts", [303, 303, 303]),
     ("GET", "/clusters", [403, 403, 200]),
     ("POST", "/clusters", [403, 403, 422]),
