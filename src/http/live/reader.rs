@@ -24,7 +24,7 @@ const LONGEST_MESSAGE: usize = 64 * 1024;
 /// Messages that could not be read, after which the connection is closed.
 const MOST_MISTAKES: u32 = 10;
 /// A client from which nothing comes for so long, not even the answer to a ping, is gone.
-const SILENT_FOR: Duration = Duration::from_secs(60);
+const SILENT_FOR: Duration = Duration::from_mins(1);
 
 pub(super) struct Reader {
     pub(super) app: App,

@@ -236,7 +236,7 @@ impl Writer {
         send: impl AsyncFnOnce(&mut SplitSink<WebSocket, Message>) -> Result<(), axum::Error>,
     ) -> Result<(), Over> {
         tokio::select! {
-            sent = send(&mut self.sink) => sent.map_err(|_| Over),
+            done = send(&mut self.sink) => done.map_err(|_| Over),
             () = self.gone.cancelled() => Err(Over),
             () = self.app.tasks.stopping() => Err(Over),
         }
