@@ -47,7 +47,11 @@ function start() {
       tile.told(event);
       one.told(tile);
     },
-    driver: (event) => byPhone.get(event.phone)?.driven(event),
+    driver: (event) => {
+      const tile = byPhone.get(event.phone);
+      tile?.driven(event);
+      if (tile) one.told(tile);
+    },
     press: (event) => keys?.settle(event),
   });
 

@@ -9,7 +9,8 @@ export function keyBar(wall, chosen, byPhone, live) {
   const buttons = [...bar.querySelectorAll("[data-key]")];
   const models = [...wall.querySelectorAll("[data-model-keys] li")].map((item) => ({
     name: item.dataset.model,
-    keys: new Set(item.dataset.keys.split(" ").filter(Boolean)),
+    // The name of a key by what stands on it: "Hold" has one name on a 7960 and another on an 8845.
+    keys: new Map([...item.querySelectorAll("[data-label]")].map((key) => [key.dataset.label, key.dataset.name])),
   }));
   const waiting = [];
   const pending = new Map();
@@ -25,7 +26,9 @@ export function keyBar(wall, chosen, byPhone, live) {
     bar.querySelector("[data-bar-count]").textContent = tiles.length === 1 ? "1 phone selected" : `${tiles.length} phones selected`;
     for (const name of ["only", "without", "clear"]) bar.querySelector(`[data-${name}]`).disabled = tiles.length === 0;
     for (const button of buttons) {
-      const reason = obstacle(button.dataset.key, tiles);
+      const lacking = tiles.filter((tile) => !models[tile.model].keys.has(button.dataset.key));
+      button.hidden = tiles.length > 0 && lacking.length === tiles.length;
+      const reason = obstacle(lacking, tiles);
       button.setAttribute("aria-disabled", String(Boolean(reason)));
       button.title = reason;
     }
@@ -34,9 +37,8 @@ export function keyBar(wall, chosen, byPhone, live) {
     say.textContent = tiles.length === 0 ? "Select phones; a key then goes to each of them." : "";
   }
 
-  function obstacle(key, tiles) {
+  function obstacle(lacking, tiles) {
     if (tiles.length === 0) return "Select phones first.";
-    const lacking = tiles.filter((tile) => !models[tile.model].keys.has(key));
     if (lacking.length === 0) return "";
     const names = [...new Set(lacking.map((tile) => models[tile.model].name))];
     const told = names.slice(0, 3).join(", ") + (names.length > 3 ? " and others" : "");
@@ -63,7 +65,7 @@ export function keyBar(wall, chosen, byPhone, live) {
     round = { label: label(button), all: tiles.length, sent: 0, refused: 0 };
     for (const tile of tiles) {
       tile.outcome(label(button));
-      waiting.push({ tile, key: button.dataset.key, label: label(button), round });
+      waiting.push({ tile, key: models[tile.model].keys.get(button.dataset.key), label: label(button), round });
     }
     tellRound();
     next();

@@ -17,7 +17,7 @@ export function large(dialog, tiles, attend) {
   function open(tile) {
     self.tile = tile;
     find("title").textContent = tile.title;
-    find("sub").textContent = tile.element.querySelector(".tile-sub").innerText.replaceAll("\n", " ") || tile.name;
+    find("sub").textContent = subtitle(tile);
     find("link").href = tile.element.querySelector(".tile-title").href;
     canvas.setAttribute("aria-label", `Screen of ${tile.name}`);
     canvas.hidden = true;
@@ -25,6 +25,11 @@ export function large(dialog, tiles, attend) {
     drawn(tile);
     told(tile);
     attend();
+  }
+
+  function subtitle(tile) {
+    const parts = [...tile.element.querySelectorAll(".tile-number, .tile-sub > span")];
+    return parts.map((part) => part.textContent).filter(Boolean).join(" · ");
   }
 
   function drawn(tile) {
@@ -40,7 +45,8 @@ export function large(dialog, tiles, attend) {
     const word = tile.element.querySelector("[data-word]");
     find("word").className = word.className;
     if (find("word").textContent !== word.textContent) find("word").textContent = word.textContent;
-    find("pace").textContent = tile.pacedByBudget ? "The picture budget of the cluster sets the pace." : "";
+    const pace = tile.pacedByBudget ? "The picture budget of the cluster sets the pace." : "";
+    find("foot").textContent = [tile.driver, pace].filter(Boolean).join(". ");
     const show = tile.hasPictures ? tile.trouble && (tile.state === "lost" || canvas.hidden) : true;
     find("why").hidden = !show;
     if (show) find("why").replaceChildren(reason(tile));

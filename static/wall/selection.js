@@ -45,8 +45,9 @@ export function selection(wall, tiles) {
       anchor ??= tile;
       tell();
     },
+    // All that have keys: one that has none would leave no key for the others.
     all() {
-      for (const tile of tiles) selected.add(tile);
+      for (const tile of tiles) if (tile.hasKeys) selected.add(tile);
       tell();
     },
     clear() {

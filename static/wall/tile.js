@@ -30,11 +30,11 @@ export class Tile {
   inView = false;
   pacedByBudget = false;
   trouble = null;
-  driver = null;
+  driver = "";
   bitmap = null;
   #room = null;
   #causes;
-  #capturedAt = null;
+  #freshAt = null;
   #version = 0;
   #known = false;
   #paused = false;
@@ -45,6 +45,7 @@ export class Tile {
     this.name = element.dataset.name;
     this.title = element.dataset.title;
     this.model = Number(element.dataset.model);
+    this.hasKeys = element.hasAttribute("data-keys");
     this.hasPictures = element.hasAttribute("data-pictures");
     this.canvas = element.querySelector("canvas");
     this.#causes = causes;
@@ -62,7 +63,7 @@ export class Tile {
     this.#known = true;
     this.trouble = event.cause_title || event.evidence ? event : null;
     this.pacedByBudget = event.paced_by === "budget";
-    if (typeof event.age_ms === "number") this.#capturedAt = Date.now() - event.age_ms;
+    if (typeof event.age_ms === "number") this.#freshAt = Date.now() - event.age_ms;
     this.#show(event.state);
     const why = this.#part("why");
     const text = this.trouble ? (this.#causes.get(event.cause) ?? event.cause_title ?? event.evidence) : "";
@@ -74,7 +75,10 @@ export class Tile {
   }
 
   driven(event) {
-    this.driver = event.driver && !event.you ? event.driver.user : null;
+    this.driver = event.driver && !event.you ? `${event.driver.user} drives` : "";
+    const place = this.#part("driver");
+    place.textContent = this.driver;
+    place.hidden = !this.driver;
   }
 
   #show(state) {
@@ -98,13 +102,11 @@ export class Tile {
     const bitmap = await createImageBitmap(blob);
     if (header.version < this.#version || this.#paused) return bitmap.close();
     this.#version = header.version;
-    this.#capturedAt = Date.parse(header.captured_at);
     this.bitmap?.close();
     this.bitmap = bitmap;
     this.fit(this.#room);
     this.canvas.hidden = false;
     if (this.state !== "lost") this.#part("why").hidden = true;
-    this.tellAge();
   }
 
   // The room for the picture, in CSS pixels.
@@ -127,12 +129,12 @@ export class Tile {
   }
 
   get ageText() {
-    if (!this.#capturedAt || !this.hasPictures) return "";
-    return this.#paused ? `paused, ${age(this.#capturedAt)} old` : age(this.#capturedAt);
+    if (!this.#freshAt || !this.hasPictures) return "";
+    return this.#paused ? `paused, ${age(this.#freshAt)} old` : age(this.#freshAt);
   }
 
   tellAge() {
-    const text = this.#capturedAt && this.hasPictures ? age(this.#capturedAt) : "";
+    const text = this.#freshAt && this.hasPictures ? age(this.#freshAt) : "";
     const place = this.#part("age");
     if (place.textContent !== text) place.textContent = text;
   }

@@ -1,6 +1,6 @@
 //! The wall: many phones side by side.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use axum::Router;
 use axum::response::Response;
@@ -388,6 +388,7 @@ fn tile(visit: &Visit, phone: &Phone, model: &Model, keys: usize) -> TileView {
         width: device.width,
         height: device.height,
         has_pictures: device.has_pictures(),
+        has_keys: device.has_keys(),
         is_plain: false,
     }
 }
@@ -406,29 +407,28 @@ fn model_keys(model: &Model) -> ModelKeys {
     let device = DeviceView::new(model, None);
     let keys = device.groups.iter().flat_map(|group| &group.keys);
     ModelKeys {
-        keys: keys.map(|view| view.key.as_str()).collect::<Vec<_>>().join(" "),
+        keys: keys.map(|view| (view.label.clone(), view.key.clone())).collect(),
         model: device.model,
     }
 }
 
-/// Every key that one of the models has, in the order of the first that has it.
+/// Every key that one of the models has, by what stands on it, in the order of the first that has it.
 fn bar(models: &[&'static Model]) -> Vec<BarGroup> {
-    let mut groups: BTreeMap<usize, BarGroup> = BTreeMap::new();
-    for model in models {
-        for group in DeviceView::new(model, None).groups {
-            let place = KeyGroup::ALL.iter().position(|known| *known == group.group);
-            let known = groups.entry(place.unwrap_or_default()).or_insert_with(|| BarGroup {
-                group: group.group,
-                keys: Vec::new(),
-            });
-            for view in group.keys {
-                if known.keys.iter().all(|other| other.key != view.key) {
-                    known.keys.push(view);
-                }
-            }
+    let mut groups = KeyGroup::ALL.map(|group| BarGroup {
+        group,
+        keys: Vec::new(),
+    });
+    let mut labels = BTreeSet::new();
+    for view in models.iter().map(|model| DeviceView::new(model, None)) {
+        for given in view.groups {
+            let Some(group) = groups.iter_mut().find(|group| group.group == given.group) else {
+                continue;
+            };
+            let new = given.keys.into_iter().filter(|view| labels.insert(view.label.clone()));
+            group.keys.extend(new);
         }
     }
-    groups.into_values().collect()
+    groups.into_iter().filter(|group| !group.keys.is_empty()).collect()
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -604,5 +604,11 @@ mod tests {
         assert_eq!(keypad.keys.len(), 12);
         let navigation = bar.iter().find(|group| group.group.id() == "navigation").unwrap();
         assert_eq!(navigation.keys.len(), 6);
+        let labels: Vec<_> = bar
+            .iter()
+            .flat_map(|group| &group.keys)
+            .map(|view| &view.label)
+            .collect();
+        assert_eq!(labels.iter().filter(|label| **label == "Hold").count(), 1, "{labels:?}");
     }
 }

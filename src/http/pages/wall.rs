@@ -39,7 +39,7 @@ pub struct WallPage {
     pub left_out: usize,
     /// Whether the viewer may press keys; false for supervisors.
     pub may_press: bool,
-    /// The keys that any model of the wall has.
+    /// The keys that any model of the wall has, one for each label.
     pub keys: Vec<BarGroup>,
     /// The keys of each model of the wall.
     pub model_keys: Vec<ModelKeys>,
@@ -132,6 +132,8 @@ pub struct TileView {
     pub height: u32,
     /// Whether it gives pictures.
     pub has_pictures: bool,
+    /// Whether it has keys.
+    pub has_keys: bool,
     /// Whether its picture is on the page without script.
     pub is_plain: bool,
 }
@@ -182,8 +184,8 @@ impl BarGroup {
 pub struct ModelKeys {
     /// Its name, without `Cisco `.
     pub model: String,
-    /// Names of its keys, with blanks between.
-    pub keys: String,
+    /// What stands on its keys, and their names: a key of one label has several names among models.
+    pub keys: Vec<(String, String)>,
 }
 
 /// A saved wall.

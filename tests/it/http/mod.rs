@@ -15,3 +15,4 @@ mod roles;
 mod routes;
 mod server;
 mod system;
+mod wall;

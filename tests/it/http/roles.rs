@@ -70,11 +70,11 @@ const PAGES: [Row; 37] = [
     ("POST", "/people/{id}/disabled", [403, 403, 404]),
     ("POST", "/people/{id}/password", [403, 403, 404]),
     ("GET", "/activity", [403, 403, 200]),
-    ("POST", "/logout", [303, 303, 303]),
     ("GET", "/wall", [200, 200, 200]),
     ("POST", "/wall/saved", [422, 422, 422]),
     ("POST", "/wall/saved/{id}", [422, 422, 422]),
     ("POST", "/wall/saved/{id}/removal", [404, 404, 404]),
+    ("POST", "/logout", [303, 303, 303]),
 ];
 
 const API: [Row; 18] = [
