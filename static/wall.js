@@ -59,9 +59,11 @@ function start() {
   function attend() {
     clearTimeout(attending);
     attending = 0;
-    const seen = tiles.filter((tile) => tile.hasPictures && tile.inView && !paused && tile !== one.tile);
-    const near = one.tile?.hasPictures && !paused ? [one.tile.id] : [];
-    live.watch([...near, ...seen.map((tile) => tile.id)]);
+    const near = tiles.filter((tile) => tile === one.tile && tile.hasPictures && !paused);
+    const seen = tiles.filter((tile) => tile !== one.tile && tile.hasPictures && tile.inView && !paused);
+    for (const tile of tiles) tile.attended(near.includes(tile) || seen.includes(tile));
+    live.tiles(seen.map((tile) => tile.id));
+    live.watch(near.map((tile) => tile.id));
   }
   function attendSoon() {
     attending ||= setTimeout(attend, ATTEND_AFTER_MS);
@@ -78,7 +80,7 @@ function start() {
     const text = [tiles.length === 1 ? "1 phone" : `${tiles.length} phones`, ...told].join(", ");
     const place = find("[data-summary]");
     if (place.textContent !== text) place.textContent = text;
-    find("[data-pace]").hidden = !tiles.some((tile) => tile.isCounted(paused) && tile.pacedByBudget);
+    find("[data-pace]").hidden = !tiles.some((tile) => tile.pacedByBudget);
   }
 
   const one = large(find("[data-large]"), tiles, attend);
@@ -89,7 +91,6 @@ function start() {
   chosen?.onChange(() => cells.refresh());
   inView(tiles, attendSoon);
 
-  find("[data-pause]").hidden = false;
   find("[data-pause]").addEventListener("click", ({ currentTarget: button }) => {
     paused = !paused;
     button.setAttribute("aria-pressed", String(paused));

@@ -14,6 +14,8 @@ export function keyBar(wall, chosen, byPhone, live) {
   }));
   const waiting = [];
   const pending = new Map();
+  // Phones whose wheel a key of this bar took; it is let go when they are no longer selected.
+  const held = new Set();
   let lastRef = 0;
   let agreed = false;
   let round = null;
@@ -35,6 +37,15 @@ export function keyBar(wall, chosen, byPhone, live) {
     const names = new Set(tiles.map((tile) => tile.id));
     for (const tile of byPhone.values()) if (!names.has(tile.id) && !isUnderWay(tile)) tile.outcome("");
     say.textContent = tiles.length === 0 ? "Select phones; a key then goes to each of them." : "";
+    letGo();
+  }
+
+  function letGo() {
+    for (const tile of held) {
+      if (chosen.has(tile) || isUnderWay(tile)) continue;
+      held.delete(tile);
+      live.send({ release: { phone: tile.id } });
+    }
   }
 
   function obstacle(lacking, tiles) {
@@ -65,7 +76,8 @@ export function keyBar(wall, chosen, byPhone, live) {
     round = { label: label(button), all: tiles.length, sent: 0, refused: 0 };
     for (const tile of tiles) {
       tile.outcome(label(button));
-      waiting.push({ tile, key: models[tile.model].keys.get(button.dataset.key), label: label(button), round });
+      const key = models[tile.model].keys.get(button.dataset.key);
+      waiting.push({ tile, key, label: label(button), takes: !tile.isYours && !held.has(tile), round });
     }
     tellRound();
     next();
@@ -97,6 +109,7 @@ export function keyBar(wall, chosen, byPhone, live) {
     if (!entry) return;
     pending.delete(event.ref);
     const cause = event.cause_title ?? event.evidence ?? "";
+    if (event.outcome !== "not-sent" && entry.takes) held.add(entry.tile);
     if (event.outcome === "sent") close(entry, "sent", `${event.duration_ms} ms`);
     else if (event.outcome === "not-sent") close(entry, "held", `not sent: ${event.evidence ?? cause}`, event.evidence);
     else close(entry, "failed", `${event.outcome}: ${entry.tile.inWords(event) || cause}`, cause);
@@ -107,6 +120,7 @@ export function keyBar(wall, chosen, byPhone, live) {
     entry.tile.outcome(`${entry.label} ${note}`, kind, `${entry.label}: ${whole}`);
     entry.round[kind === "sent" ? "sent" : "refused"] += 1;
     tellRound();
+    letGo();
   }
 
   function tellRound() {

@@ -7,7 +7,6 @@ export function selection(wall, tiles) {
   let mode = false;
 
   const button = wall.querySelector("[data-select-mode]");
-  button.hidden = false;
   button.addEventListener("click", () => setMode(!mode));
 
   function setMode(on) {

@@ -31,12 +31,14 @@ export class Tile {
   pacedByBudget = false;
   trouble = null;
   driver = "";
+  isYours = false;
   bitmap = null;
   #room = null;
   #causes;
   #freshAt = null;
   #version = 0;
   #known = false;
+  #isAttended = false;
   #paused = false;
 
   constructor(element, causes) {
@@ -60,6 +62,7 @@ export class Tile {
   }
 
   told(event) {
+    if (!this.#isAttended) return;
     this.#known = true;
     this.trouble = event.cause_title || event.evidence ? event : null;
     this.pacedByBudget = event.paced_by === "budget";
@@ -75,6 +78,7 @@ export class Tile {
   }
 
   driven(event) {
+    this.isYours = event.you;
     this.driver = event.driver && !event.you ? `${event.driver.user} drives` : "";
     const place = this.#part("driver");
     place.textContent = this.driver;
@@ -94,11 +98,13 @@ export class Tile {
     if (!this.hasPictures) return;
     this.#known = false;
     this.#version = 0;
-    if (this.inView && !this.#paused) this.#show("connecting");
+    if (this.#isAttended) this.#show("connecting");
   }
 
   async draw(header, blob) {
     if (header.version < this.#version) return;
+    // Only changed pictures come; what is said of the age of an old one comes after it, before it is decoded.
+    this.#freshAt = Date.now();
     const bitmap = await createImageBitmap(blob);
     if (header.version < this.#version || this.#paused) return bitmap.close();
     this.#version = header.version;
@@ -115,17 +121,17 @@ export class Tile {
     if (this.bitmap && room?.width > 0 && room.height > 0) paint(this.canvas, this.bitmap, room);
   }
 
-  entered(inView) {
-    this.inView = inView;
-    if (inView || !this.hasPictures) return;
+  // Whether it is looked at now; until the first answer nobody knows how it stands.
+  attended(is) {
+    if (is === this.#isAttended) return;
+    this.#isAttended = is;
     this.#known = false;
     this.pacedByBudget = false;
+    if (is) this.#show("connecting");
   }
 
   pause(paused) {
     this.#paused = paused;
-    if (!paused) this.#version = 0;
-    this.tellAge();
   }
 
   get ageText() {
@@ -139,15 +145,11 @@ export class Tile {
     if (place.textContent !== text) place.textContent = text;
   }
 
-  isCounted(paused) {
-    return this.hasPictures && this.inView && this.#known && !paused;
-  }
-
   countedAs(paused, unlinked) {
     if (!this.hasPictures) return "without picture";
     if (paused) return "paused";
     if (unlinked) return "not updated";
-    if (!this.inView) return "out of view";
+    if (!this.#isAttended) return "out of view";
     return this.#known ? this.state : "connecting";
   }
 

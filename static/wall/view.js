@@ -3,7 +3,7 @@
 export function inView(tiles, changed) {
   const byElement = new Map(tiles.map((tile) => [tile.element, tile]));
   const seen = new IntersectionObserver((entries) => {
-    for (const entry of entries) byElement.get(entry.target).entered(entry.isIntersecting);
+    for (const entry of entries) byElement.get(entry.target).inView = entry.isIntersecting;
     changed();
   });
   const byStage = new Map(tiles.map((tile) => [tile.element.querySelector(".stage"), tile]));

@@ -8,6 +8,7 @@ import "./suites/phone.js";
 import "./suites/supervisor.js";
 import "./suites/admin.js";
 import "./suites/without_script.js";
+import "./suites/wall.js";
 import { accessibility } from "./suites/accessibility.js";
 import { connection } from "./suites/connection.js";
 

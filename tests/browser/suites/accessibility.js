@@ -7,7 +7,7 @@ const AXE = await readFile(new URL("../node_modules/axe-core/axe.min.js", import
 const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
 
 // Finds what axe finds in a page as it is: light and dark, wide and narrow.
-async function violations(page) {
+export async function violations(page) {
   await page.evaluate(AXE);
   const found = [];
   for (const viewport of [WIDE, NARROW]) {

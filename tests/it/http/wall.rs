@@ -60,6 +60,7 @@ async fn a_wall_shows_what_was_searched_listed_or_nothing_and_says_what_is_left_
         shown(&browser.get(&format!("/wall?ids={old}&ids={desk}")).await).len(),
         2
     );
+    assert_eq!(listed.all(".choose-list [name=ids]", "value"), shown(&listed));
     let many = browser.get(&format!("/wall?ids={}", numbers(&server.ids()))).await;
     assert_eq!(shown(many.page(200)).len(), 100);
     let display = browser.get("/wall?q=&display=1").await;
