@@ -5,6 +5,8 @@ import "./world.js";
 import "./suites/sign_in.js";
 import "./suites/phones.js";
 import "./suites/phone.js";
+import "./suites/typing.js";
+import "./suites/driving.js";
 import "./suites/supervisor.js";
 import "./suites/admin.js";
 import "./suites/without_script.js";

@@ -1,5 +1,6 @@
 //! The page of one phone.
 
+mod dial;
 mod facts;
 mod wheel;
 
@@ -18,7 +19,7 @@ use crate::domain::catalogue::{self, Control, Model};
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::ids::PhoneId;
 use crate::domain::key::Key;
-use crate::http::extract::{Form, Path};
+use crate::http::extract::{Form, Path, Query};
 use crate::http::failure::Failure;
 use crate::http::pages::phone::{DeviceView, LineView, PhonePage, PressView, ScreenState, ScreenView};
 use crate::http::pages::{self, Section, When};
@@ -43,10 +44,19 @@ pub(super) fn routes() -> Router<App> {
         .route("/phones/{id}/screen", get(screen))
         .route("/phones/{id}/presses", post(press))
         .route("/phones/{id}/driver", post(wheel::turn))
+        .route("/phones/{id}/dial", post(dial::dial))
+        .route("/phones/{id}/taps", post(dial::taps))
         .route("/phones/{id}/facts", post(read_facts))
 }
 
-async fn show(visit: Visit, Path(id): Path<PhoneId>) -> Result<Response, Failure> {
+#[derive(Debug, Deserialize)]
+struct Asked {
+    /// `1` for the phone alone.
+    #[serde(default)]
+    bare: String,
+}
+
+async fn show(visit: Visit, Path(id): Path<PhoneId>, Query(asked): Query<Asked>) -> Result<Response, Failure> {
     let phone = visit.app.inventory.phone(&visit.viewer, id).await?;
     let facts = visit.app.inventory.facts(&visit.viewer, id).await?;
     if visit.fragment() == Some("facts") {
@@ -54,6 +64,7 @@ async fn show(visit: Visit, Path(id): Path<PhoneId>) -> Result<Response, Failure
     }
     let told = Told {
         facts_pending: refresh(&visit, &phone, &facts),
+        bare: asked.bare == "1",
         ..Told::default()
     };
     visit::html(&page(&visit, phone, &facts, told).await?)
@@ -144,6 +155,7 @@ struct Told {
     press: Option<pages::Trouble>,
     facts: Option<pages::Trouble>,
     facts_pending: bool,
+    bare: bool,
 }
 
 fn words(trouble: &Trouble) -> pages::Trouble {
@@ -173,7 +185,7 @@ async fn page(visit: &Visit, phone: Phone, known: &[Fact], told: Told) -> Result
     let screen = screen_view(&phone, model, state.as_deref(), now);
     let lines: Vec<_> = phone.lines.iter().map(line_view).collect();
     Ok(PhonePage {
-        layout: visit.layout(&phone.name, Section::Phones),
+        layout: layout(visit, &phone, told.bare),
         id: phone.id.0,
         owner: phone.owner.clone(),
         number: phone.lines.first().map(|line| line.dn.clone()).unwrap_or_default(),
@@ -197,8 +209,21 @@ async fn page(visit: &Visit, phone: Phone, known: &[Fact], told: Told) -> Result
             .map(|line| event_row(line, now.as_millisecond()))
             .collect(),
         others: app.screens.viewers(phone.id),
+        user: visit.viewer.name.clone(),
+        emergency_numbers: cluster.emergency_numbers.join(" "),
+        bare: told.bare,
         name: phone.name,
     })
+}
+
+/// A bare page has no rail around it; it is the same viewer's all the same.
+fn layout(visit: &Visit, phone: &Phone, bare: bool) -> pages::Layout {
+    let layout = visit.layout(&phone.name, Section::Phones);
+    if bare {
+        pages::Layout { viewer: None, ..layout }
+    } else {
+        layout
+    }
 }
 
 fn device(phone: &Phone, model: &Model, seen: Option<(u32, u32)>) -> DeviceView {

@@ -17,9 +17,8 @@ const LARGEST_SCALE: u32 = 3;
 
 /// `GET /phones/{id}`; with the header `X-Fragment: facts` only the block `facts`.
 ///
-/// Forms: `POST /phones/{id}/presses` (`key`), `POST /phones/{id}/driver` (`action`: `take` or `release`),
-/// `POST /phones/{id}/facts`; all come back to this page. Its picture is
-/// `GET /phones/{id}/screen`.
+/// Forms: `POST /phones/{id}/presses` (`key`), `POST /phones/{id}/facts`, `POST /phones/{id}/driver` (`action`: `take` or
+/// `release`), `POST /phones/{id}/dial` (`number`); all come back to this page. Its picture is `GET /phones/{id}/screen`.
 #[derive(Debug, Template)]
 #[template(path = "phones/phone.html", blocks = ["facts"])]
 pub struct PhonePage {
@@ -67,6 +66,29 @@ pub struct PhonePage {
     pub activity: Vec<EventRow>,
     /// How many others look at it now.
     pub others: usize,
+    /// Who looks.
+    pub user: String,
+    /// The cluster's emergency numbers, with blanks between them.
+    pub emergency_numbers: String,
+    /// Only the phone: nothing around it, no panels.
+    pub bare: bool,
+}
+
+/// The question before an emergency number: the answer to `POST /phones/{id}/dial`, where a browser has no script. Its
+/// form sends `number` again, with `emergency`.
+#[derive(Debug, Template)]
+#[template(path = "phones/emergency.html")]
+pub struct EmergencyPage {
+    /// What surrounds it.
+    pub layout: Layout,
+    /// The phone's number.
+    pub id: i64,
+    /// Its device name, or address.
+    pub name: String,
+    /// What would be dialled.
+    pub number: String,
+    /// The emergency number in it.
+    pub emergency: String,
 }
 
 /// Who drives.
@@ -437,6 +459,24 @@ impl PhonePage {
     /// Whether a key was not sent because of a driver, so that the page offers to take over.
     pub fn offers_to_take_over(&self) -> bool {
         self.press_trouble.is_some() && self.driver.as_ref().is_some_and(|driver| !driver.you)
+    }
+
+    /// Who drives, in a word: `you`, `other` or `free`.
+    pub fn wheel(&self) -> &'static str {
+        match &self.driver {
+            Some(driver) if driver.you => "you",
+            Some(_) => "other",
+            None => "free",
+        }
+    }
+
+    /// The same for people.
+    pub fn wheel_words(&self) -> String {
+        match (self.wheel(), &self.driver) {
+            ("you", _) => "You drive".to_owned(),
+            (_, Some(driver)) => format!("{} drives", driver.name),
+            (_, None) => "Nobody drives".to_owned(),
+        }
     }
 
     /// Whether the frame holds the picture of the last moment rather than a panel.

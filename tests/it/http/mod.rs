@@ -7,6 +7,7 @@ mod api;
 mod bad_input;
 mod client;
 mod control;
+mod dialling;
 mod live;
 mod logs;
 mod pages;

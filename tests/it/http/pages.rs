@@ -353,6 +353,13 @@ async fn a_cluster_is_edited_without_typing_its_passwords_and_a_changed_certific
         "{}",
         saved.text()
     );
+    let listed = form(&admin, &edit, &[("emergency_numbers", "112, 17;18\n112")]).await;
+    assert_eq!(send(&admin, &here, &listed).await.status, 303);
+    let kept = admin.get(&edit).await.first("[name=emergency_numbers]", "value");
+    assert_eq!(kept, "112, 17, 18");
+    let wrong = form(&admin, &edit, &[("emergency_numbers", "112, police")]).await;
+    let refused = send(&admin, &here, &wrong).await;
+    assert_eq!(refused.page(422).texts(".error").len(), 1);
     let checks = admin.post_form(&format!("{here}/checks"), &[]).await;
     let outcomes = checks.page(200).texts("#checks li .outcome");
     assert_eq!(outcomes[..2], ["Passed", "Failed"]);

@@ -37,7 +37,7 @@ const ANYBODY: [Row; 10] = [
     ("GET", "/api/v1/openapi.json", [200, 200, 200]),
 ];
 
-const PAGES: [Row; 37] = [
+const PAGES: [Row; 39] = [
     ("GET", "/account", [200, 200, 200]),
     ("POST", "/account/password", [422, 422, 422]),
     ("POST", "/account/tokens", [422, 422, 422]),
@@ -49,6 +49,8 @@ const PAGES: [Row; 37] = [
     ("GET", "/phones/{id}/screen", [200, 200, 200]),
     ("POST", "/phones/{id}/presses", [403, 422, 422]),
     ("POST", "/phones/{id}/driver", [403, 422, 422]),
+    ("POST", "/phones/{id}/dial", [403, 422, 422]),
+    ("POST", "/phones/{id}/taps", [403, 422, 422]),
     ("POST", "/phones/{id}/facts", [303, 303, 303]),
     ("GET", "/clusters", [403, 403, 200]),
     ("POST", "/clusters", [403, 403, 422]),
