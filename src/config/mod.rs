@@ -49,21 +49,33 @@ type Limit = (&'static str, u64, std::ops::RangeInclusive<u64>);
 impl Config {
     /// Checks that every value makes sense; the error names the key.
     pub fn validate(&self) -> Result<(), Error> {
-        let limits: [Limit; 10] = [
+        let limits: [Limit; 14] = [
             ("phones.connect_timeout_ms", self.phones.connect_timeout_ms, 50..=60_000),
             ("phones.read_timeout_ms", self.phones.read_timeout_ms, 100..=120_000),
             ("phones.most_at_once", self.phones.most_at_once as u64, 1..=10_000),
+            (
+                "screens.pictures_per_second",
+                self.screens.pictures_per_second.into(),
+                1..=10_000,
+            ),
             ("screens.idle_ms", self.screens.idle_ms, 100..=600_000),
             (
                 "screens.quiet_ms",
                 self.screens.quiet_ms,
                 self.screens.idle_ms..=600_000,
             ),
+            ("screens.tile_ms", self.screens.tile_ms, 100..=600_000),
+            (
+                "screens.tile_quiet_ms",
+                self.screens.tile_quiet_ms,
+                self.screens.tile_ms..=600_000,
+            ),
             ("screens.grace_ms", self.screens.grace_ms, 0..=600_000),
+            ("screens.slow_ms", self.screens.slow_ms, 0..=600_000),
             (
                 "screens.stale_ms",
                 self.screens.stale_ms,
-                self.screens.quiet_ms..=3_600_000,
+                self.screens.slow_ms..=3_600_000,
             ),
             (
                 "control.driver_idle_minutes",

@@ -153,6 +153,7 @@ impl Inventory {
         }
         let event = changed(may, self.now_ms(), action::CLUSTER_REMOVED, id, &row.name);
         audit::record(&mut tx, &event).await?;
+        let _forgotten = self.inner.known.changing_all();
         tx.commit().await?;
         self.forget_live(id).await;
         Ok(())

@@ -151,6 +151,7 @@ impl Inventory {
             }
         }
         facts::keep(&mut tx, phone.id, &rows).await?;
+        let _changing = self.inner.known.changing([phone.id]);
         if phones::set_told(&mut tx, phone.id, told, now).await? {
             search::index(&mut tx, &[phone.id]).await?;
         }

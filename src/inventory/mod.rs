@@ -14,6 +14,7 @@ mod readiness;
 mod sync;
 mod targets;
 mod walls;
+mod whereabouts;
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -138,6 +139,8 @@ struct Inner {
     cucm: cucm::Settings,
     /// Held while a client is made, so that a change made meanwhile is never missed.
     live: tokio::sync::Mutex<HashMap<ClusterId, Arc<clusters::Live>>>,
+    /// Where phones are, as far as it was asked for and nothing has changed since.
+    known: whereabouts::Known,
     /// What was written of phones lately, so that a watched phone does not cost a write a picture.
     noted: Mutex<HashMap<PhoneId, phones::Noted>>,
 }
@@ -153,6 +156,7 @@ impl Inventory {
                 phones,
                 cucm,
                 live: tokio::sync::Mutex::default(),
+                known: whereabouts::Known::default(),
                 noted: Mutex::default(),
             }),
         }

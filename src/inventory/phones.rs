@@ -299,6 +299,7 @@ impl Inventory {
             phones::set_told(&mut tx, id, &told, now).await?;
         }
         search::index(&mut tx, &[id]).await?;
+        let _changing = self.inner.known.changing([id]);
         if !existed {
             let event = Event::new(now, may.actor(), action::PHONE_ADDED)
                 .cluster(cluster, row.name)
@@ -349,7 +350,9 @@ impl Inventory {
         }
         let mut tx = self.store().begin().await?;
         phones::set_route(&mut tx, id, route).await?;
+        let changing = self.inner.known.changing([id]);
         tx.commit().await?;
+        drop(changing);
         self.note(id, |noted| noted.route = Some(route.clone()));
         Ok(())
     }

@@ -179,6 +179,7 @@ impl Inventory {
         phones::set_registrations(&mut tx, &changes, asked_at).await?;
         phones::touch_status(&mut tx, &same, asked_at).await?;
         search::index(&mut tx, &moved).await?;
+        let _moving = self.inner.known.changing(changes.iter().map(|change| change.id));
         tx.commit().await?;
         Ok(open)
     }
@@ -293,7 +294,9 @@ impl Run<'_> {
             let now = self.inventory.now_ms();
             let changed = phones::merge_configured(&mut tx, cluster, &rows, generation, now).await?;
             search::index(&mut tx, &changed).await?;
+            let changing = self.inventory.inner.known.changing(changed);
             tx.commit().await?;
+            drop(changing);
             self.advance(rows.len());
         }
         let seen = phones::seen(store, cluster, generation).await?;
@@ -317,7 +320,9 @@ impl Run<'_> {
             self.check_cancelled()?;
             let mut tx = self.inventory.store().begin().await?;
             let removed = phones::remove_unseen(&mut tx, self.live.cluster.id, generation, REMOVE_BATCH).await?;
+            let changing = (removed > 0).then(|| self.inventory.inner.known.changing_all());
             tx.commit().await?;
+            drop(changing);
             if removed == 0 {
                 return Ok(());
             }

@@ -4,12 +4,12 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use super::clusters::Live;
+use super::whereabouts::Whereabouts;
 use super::{Blocked, Error, Inventory, Phone};
 use crate::domain::catalogue::{self, Control, Model, ScreenshotRoute};
 use crate::domain::cause::Cause;
-use crate::domain::ids::PhoneId;
+use crate::domain::ids::{ClusterId, PhoneId};
 use crate::phone::Target;
-use crate::store::phones;
 
 impl Live {
     /// An address of this cluster's phones as a target.
@@ -40,37 +40,47 @@ pub(super) fn model_of(phone: &Phone) -> &'static Model {
 }
 
 impl Inventory {
-    /// How to reach a phone for control. Who may see or press it is the caller's question.
+    /// How to reach a phone for control. Who may see or press it is the caller's question. Cheap: it reads the store
+    /// only after something about the phone was changed.
     ///
     /// # Errors
     /// [`Error::Blocked`] when it is known that control cannot work (`model-without-control`,
     /// `phone-address-missing`), [`Error::OutsideNetworks`], [`Error::UnknownPhone`].
     pub async fn target(&self, id: PhoneId) -> Result<Target, Error> {
-        let phone = phones::without_lines(self.store(), id)
-            .await?
-            .ok_or(Error::UnknownPhone)?;
-        let model = model_of(&phone);
-        if model.family.control == Control::None {
+        let phone = self.whereabouts(id).await?;
+        if phone.model.family.control == Control::None {
             return Err(Error::Blocked(Blocked {
                 cause: Cause::ModelWithoutControl,
                 evidence: format!(
                     "{} is a {}, which has no web server to control it by",
-                    phone.name, model.name
+                    phone.name, phone.model.name
                 ),
             }));
         }
-        self.address_target(&phone).await
+        self.target_at(&phone).await
+    }
+
+    /// The cluster of a phone. As cheap as [`Inventory::target`].
+    ///
+    /// # Errors
+    /// [`Error::UnknownPhone`].
+    pub async fn cluster_of(&self, id: PhoneId) -> Result<ClusterId, Error> {
+        Ok(self.whereabouts(id).await?.cluster)
     }
 
     /// How to reach a phone's information pages; models without control may have them too.
     pub(super) async fn address_target(&self, phone: &Phone) -> Result<Target, Error> {
+        self.target_at(&Whereabouts::of(phone)).await
+    }
+
+    async fn target_at(&self, phone: &Whereabouts) -> Result<Target, Error> {
         let address = phone.address.ok_or_else(|| {
             Error::Blocked(Blocked {
                 cause: Cause::PhoneAddressMissing,
                 evidence: format!("no address is known for {}; CUCM calls it {}", phone.name, phone.status),
             })
         })?;
-        let live = self.live(phone.cluster_id).await?;
-        live.target(address, model_of(phone), phone.screenshot_route.clone())
+        let live = self.live(phone.cluster).await?;
+        live.target(address, phone.model, phone.route.clone())
     }
 }

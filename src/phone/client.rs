@@ -99,7 +99,8 @@ impl Phones {
         Box::pin(self.reader(target, urgency).mode()).await
     }
 
-    /// The calls of line `line` (1 is the first); none when the phone has no such page or refuses it.
+    /// The calls of line `line` (1 is the first); none when the phone has no such page or refuses it, and always of an
+    /// 8821, which is never asked (phone-xml-api.md trap 32).
     pub async fn call_info(&self, target: &Target, line: u8, urgency: Urgency) -> Result<Option<CallInfo>, Error> {
         Box::pin(self.reader(target, urgency).calls(line)).await
     }

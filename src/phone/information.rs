@@ -60,6 +60,8 @@ const STATUS: Page = Page {
 };
 
 const LINES: [&str; 2] = ["/CGI/Java/LineInfo", "/CGI/LineInfo"];
+/// The family whose `CallInfo` overflows.
+const NEVER_CALLS: &str = "8821";
 const MODE: [&str; 2] = ["/CGI/Java/ModeInfo", "/CGI/ModeInfo"];
 
 impl Page {
@@ -116,7 +118,11 @@ impl Reader<'_> {
         self.inner(MODE.map(str::to_owned), ModeInfo::parse).await
     }
 
+    /// An 8821 with an older load breaks down over this page, so that none is ever asked (phone-xml-api.md trap 32).
     pub(super) async fn calls(&self, line: u8) -> Result<Option<CallInfo>, Error> {
+        if self.target.model.family.id == NEVER_CALLS {
+            return Ok(None);
+        }
         let paths = [format!("/CGI/Java/CallInfo{line}"), "/CGI/CallInfo".to_owned()];
         self.inner(paths, CallInfo::parse).await
     }

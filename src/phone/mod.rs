@@ -23,7 +23,7 @@ pub use client::Phones;
 pub use error::{BuildError, Error, ErrorKind};
 pub use execute::{ItemAnswer, parse_response};
 pub use pages::{
-    Call, CallInfo, CallManager, DeviceInformation, Line, LineInfo, ModeField, ModeInfo, Neighbour,
+    Call, CallInfo, CallManager, DeviceInformation, Feature, Line, LineInfo, ModeField, ModeInfo, Neighbour,
     NetworkConfiguration, parse_status_messages,
 };
 pub use screenshot::{PictureError, Shot, ShotKind};

@@ -7,6 +7,9 @@ use super::document::{self, Node};
 use super::rows;
 use super::text::{decode, fold, value, yes_or_no};
 
+/// More softkeys than any phone has, further pages of them counted.
+const MAX_FEATURES: u8 = 32;
+
 /// Label and value of every row, as printed.
 type Fields = Vec<(String, String)>;
 
@@ -174,6 +177,17 @@ pub struct ModeField {
     pub value: String,
 }
 
+/// One softkey of a `VisibleFeatureList`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Feature {
+    /// Its number from the left, 1 the first.
+    pub position: u8,
+    /// Whether it can be pressed now.
+    pub enabled: bool,
+    /// What stands above it.
+    pub label: String,
+}
+
 /// The menu that is open, in words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ModeInfo {
@@ -187,6 +201,8 @@ pub struct ModeInfo {
     pub notify: Option<String>,
     /// The status line.
     pub status: Option<String>,
+    /// Softkeys that have a label, from the left.
+    pub softkeys: Vec<Feature>,
 }
 
 /// One call.
@@ -219,6 +235,8 @@ pub struct CallInfo {
     pub line_state: Option<String>,
     /// Its calls.
     pub calls: Vec<Call>,
+    /// Softkeys that have a label, from the left.
+    pub softkeys: Vec<Feature>,
 }
 
 impl DeviceInformation {
@@ -399,7 +417,10 @@ impl ModeInfo {
     /// Reads a `CiscoIPPhoneModeInfo` document; none when it is another.
     pub fn parse(body: &[u8]) -> Option<Self> {
         let root = root(body, "modeinfo")?;
-        let mut info = Self::default();
+        let mut info = Self {
+            softkeys: features(&root),
+            ..Self::default()
+        };
         for node in root.all() {
             let text = || value(&node.text);
             match node.name.to_ascii_lowercase().as_str() {
@@ -433,8 +454,31 @@ impl CallInfo {
             directory_number: root.value("LineDirNum"),
             line_state: root.value("LineState"),
             calls: calls.map(call).collect(),
+            softkeys: features(&root),
         })
     }
+}
+
+/// The labelled features of every `VisibleFeatureList`; one without a number stands where it is listed, one that does
+/// not say whether it is enabled can be pressed.
+fn features(root: &Node) -> Vec<Feature> {
+    let lists = root.all().into_iter().filter(|node| node.is("VisibleFeatureList"));
+    let listed = lists.flat_map(Node::all).filter(|node| node.is("Feature"));
+    let mut found: Vec<Feature> = listed
+        .zip(1..=MAX_FEATURES)
+        .filter_map(|(node, place)| {
+            Some(Feature {
+                position: node
+                    .value("Position")
+                    .and_then(|number| number.parse().ok())
+                    .unwrap_or(place),
+                enabled: node.field("Enabled").and_then(yes_or_no).unwrap_or(true),
+                label: node.value("Label")?,
+            })
+        })
+        .collect();
+    found.sort_by_key(|feature| feature.position);
+    found
 }
 
 fn call(node: &Node) -> Call {

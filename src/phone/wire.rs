@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, LOCATION, VIA};
 use reqwest::{Client, Method, Response};
 use secrecy::ExposeSecret;
@@ -20,6 +20,8 @@ use super::tls;
 use super::turns::Turns;
 use crate::domain::catalogue::Scheme;
 
+/// The most that is set aside for an answer on the phone's word about its length.
+const MOST_RESERVED: usize = 256 * 1024;
 /// Idle connections are given up sooner than the phones' own web servers do.
 const IDLE: Duration = Duration::from_secs(15);
 
@@ -270,7 +272,10 @@ impl Talk {
         if let Some(kind) = refusal {
             return Err(self.answered(kind));
         }
-        let mut body = BytesMut::new();
+        let announced = response
+            .content_length()
+            .and_then(|length| usize::try_from(length).ok());
+        let mut body = Vec::with_capacity(announced.unwrap_or_default().min(MOST_RESERVED));
         loop {
             match timeout_at(deadline, response.chunk()).await {
                 Err(_) => return Err(self.answered(ErrorKind::Slow)),
@@ -285,11 +290,13 @@ impl Talk {
         if let Some(number) = phone_error(&body) {
             return Err(self.answered(ErrorKind::PhoneError(number)));
         }
+        // Pictures are kept as they came.
+        body.shrink_to_fit();
         Ok(Reply {
             status,
             url: url.clone(),
             location,
-            body: body.freeze(),
+            body: Bytes::from(body),
             took: self.begun.elapsed(),
             line: self.line,
         })

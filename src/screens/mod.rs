@@ -3,6 +3,7 @@
 //! A [`Look`] is one viewer. The first starts the watch's poller, the last to leave ends it after a grace time. Every
 //! viewer reads the same latest [`State`]; nobody can slow another down, for a state that was not read is replaced.
 
+mod budget;
 mod onlooker;
 mod pace;
 mod reading;
@@ -23,6 +24,7 @@ use crate::inventory::Inventory;
 use crate::lifecycle::Tasks;
 use crate::phone::Phones;
 
+use budget::Budget;
 pub use onlooker::{Attention, Audience, Onlooker};
 pub use reading::Reading;
 pub use state::{PacedBy, Phase, State};
@@ -38,6 +40,7 @@ struct Shared {
     tasks: Tasks,
     clock: Clock,
     settings: config::Screens,
+    budget: Budget,
     watches: Mutex<HashMap<PhoneId, Arc<Watch>>>,
 }
 
@@ -51,6 +54,7 @@ impl Screens {
     /// No phone is watched yet.
     pub fn new(phones: Phones, inventory: Inventory, tasks: Tasks, clock: Clock, settings: config::Screens) -> Self {
         let watches = Mutex::default();
+        let budget = Budget::new(tasks.clone(), settings.pictures_per_second);
         Self {
             shared: Arc::new(Shared {
                 phones,
@@ -58,6 +62,7 @@ impl Screens {
                 tasks,
                 clock,
                 settings,
+                budget,
                 watches,
             }),
         }
@@ -105,7 +110,7 @@ impl Screens {
         let capture = self
             .shared
             .tasks
-            .spawn("screen capture", async move { taken.capture(&shared).await });
+            .spawn("screen capture", async move { taken.capture_for_one(&shared).await });
         let state = capture.await.ok().flatten().unwrap_or_else(|| watch.state());
         self.shared.forget_idle(&watch);
         match (&state.trouble, &state.screen) {

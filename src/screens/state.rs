@@ -91,6 +91,15 @@ impl State {
         }
     }
 
+    /// Whether it tells viewers more than that the picture before is still the phone's.
+    pub(super) fn is_news_after(&self, before: &Self) -> bool {
+        let version = |state: &Self| state.screen.as_ref().map(|screen| screen.version);
+        version(self) != version(before)
+            || self.phase != before.phase
+            || self.paced_by != before.paced_by
+            || self.trouble.is_some()
+    }
+
     /// How old the picture is.
     pub fn age(&self, now: Timestamp) -> Option<Duration> {
         let age = now.as_millisecond() - self.confirmed_at?.as_millisecond();

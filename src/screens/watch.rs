@@ -1,21 +1,23 @@
 //! The watch of one phone: its poller, its capture, its viewers.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
-use super::onlooker::{Audience, Onlooker};
+use super::onlooker::{Attention, Audience, Onlooker};
 use super::pace::Pace;
 use super::reading::Words;
-use super::state::{Phase, State};
+use super::state::{PacedBy, Phase, State};
 use crate::clock::Clock;
 use crate::domain::catalogue::ScreenshotRoute;
 use crate::domain::cause::{Cause, Trouble};
-use crate::domain::ids::PhoneId;
+use crate::domain::ids::{ClusterId, PhoneId};
 use crate::domain::screen::{Picture, Screen};
 use crate::inventory::Observed;
 use crate::phone::{Shot, ShotKind, Target, Urgency};
@@ -23,6 +25,11 @@ use crate::telemetry;
 
 /// Failures in a row after which an old picture is given up.
 const LOST_AFTER: u32 = 3;
+/// A wait for the budget that is longer than this sets the pace.
+const FELT: Duration = Duration::from_millis(100);
+/// Viewers are woken for a picture that was confirmed unchanged when their last word is as old as this. They show an age
+/// in seconds and count on by themselves; a thousand of them need not hear of each picture after a key.
+const CONFIRM_EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) struct Watch {
@@ -32,8 +39,12 @@ pub(super) struct Watch {
     /// Places given out so far.
     seats: AtomicU64,
     polled: AtomicBool,
-    key_pressed: Notify,
-    viewers_changed: Notify,
+    /// Something may have changed when the next picture is due: a key, a viewer.
+    stirred: Notify,
+    /// The same for a capture that waits for the budget.
+    class_changed: Notify,
+    /// Those who wait for one picture without looking on.
+    asking: AtomicUsize,
     words: Words,
     /// Captures begun so far.
     begun: AtomicU64,
@@ -44,8 +55,46 @@ pub(super) struct Watch {
 
 #[derive(Debug, Default)]
 struct Memory {
-    last: Option<Shot>,
+    /// What the phone sent for the picture that is shown, where that was converted.
+    raw: Option<Fingerprint>,
     route: Option<ScreenshotRoute>,
+    told_at: Option<Instant>,
+}
+
+/// Enough of a body to know it again, without keeping it: bitmaps have a megabyte and more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Fingerprint {
+    length: usize,
+    hash: u128,
+}
+
+impl Fingerprint {
+    /// None for what is kept as it came.
+    fn of(shot: &Shot) -> Option<Self> {
+        match shot.kind {
+            ShotKind::Png | ShotKind::Jpeg => None,
+            ShotKind::Bmp | ShotKind::CipImage => Some(Self {
+                length: shot.body.len(),
+                hash: xxhash_rust::xxh3::xxh3_128(&shot.body),
+            }),
+        }
+    }
+}
+
+/// A picture that was fetched.
+struct Fetched {
+    shot: Shot,
+    screen: Arc<Screen>,
+    changed: bool,
+}
+
+/// Somebody who waits for one picture.
+struct Asking<'a>(&'a Watch);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.asking.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 impl Watch {
@@ -56,11 +105,12 @@ impl Watch {
             audience: watch::Sender::default(),
             seats: AtomicU64::new(0),
             polled: AtomicBool::new(false),
-            key_pressed: Notify::new(),
-            viewers_changed: Notify::new(),
+            stirred: Notify::new(),
+            class_changed: Notify::new(),
+            asking: AtomicUsize::new(0),
             words: Words::default(),
             begun: AtomicU64::new(0),
-            pace: Mutex::default(),
+            pace: Mutex::new(Pace::new(phone)),
             memory: tokio::sync::Mutex::default(),
         }
     }
@@ -71,6 +121,11 @@ impl Watch {
 
     pub(super) fn state(&self) -> Arc<State> {
         Arc::clone(&self.state.borrow())
+    }
+
+    /// The state as it changes.
+    pub(super) fn states(&self) -> watch::Receiver<Arc<State>> {
+        self.state.subscribe()
     }
 
     /// One more viewer; the answer is their place, to be given back by [`Watch::leave`].
@@ -99,6 +154,22 @@ impl Watch {
         self.audience.subscribe()
     }
 
+    /// How closely the closest viewer looks.
+    pub(super) fn closest(&self) -> Attention {
+        let audience = self.audience.borrow();
+        let closest = audience.values().map(|onlooker| onlooker.attention).max();
+        closest.unwrap_or(Attention::Tile)
+    }
+
+    /// How the next capture stands among those of other phones: a key and one who waits count as a close look.
+    fn class(&self) -> Attention {
+        if self.asking.load(Ordering::Acquire) > 0 || self.pace().is_settling() {
+            Attention::Foreground
+        } else {
+            self.closest()
+        }
+    }
+
     pub(super) fn is_idle(&self) -> bool {
         self.viewers() == 0 && !self.words.is_wanted() && !self.polled.load(Ordering::Acquire)
     }
@@ -110,7 +181,13 @@ impl Watch {
 
     pub(super) fn expect_change(&self) {
         self.pace().expect_change();
-        self.key_pressed.notify_one();
+        self.stir();
+    }
+
+    /// Lets the poller and its capture look anew at what they wait for.
+    fn stir(&self) {
+        self.stirred.notify_one();
+        self.class_changed.notify_one();
     }
 
     /// The picture, when it was confirmed no longer than `max_age` ago.
@@ -124,74 +201,164 @@ impl Watch {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// One picture for somebody who waits for it.
+    pub(super) async fn capture_for_one(&self, shared: &Shared) -> Arc<State> {
+        self.asking.fetch_add(1, Ordering::AcqRel);
+        let _asking = Asking(self);
+        self.class_changed.notify_one();
+        self.capture(shared).await
+    }
+
     /// One picture from the phone. Who waits while another captures takes the next one, which serves all waiting.
-    pub(super) async fn capture(&self, shared: &Shared) -> Arc<State> {
+    async fn capture(&self, shared: &Shared) -> Arc<State> {
         let begun_before = self.begun.load(Ordering::Acquire);
         let mut memory = self.memory.lock().await;
         if self.begun.load(Ordering::Acquire) > begun_before {
             return self.state();
         }
-        self.begun.fetch_add(1, Ordering::Release);
-        let outcome = self.fetch(shared, &mut memory).await;
-        self.publish(shared, &mut memory, outcome).await;
+        let (outcome, paced_by) = match self.turn(shared).await {
+            Ok(Some(paced_by)) => (self.fetch(shared, &mut memory).await, paced_by),
+            // The program stops; the phone was not asked.
+            Ok(None) => return self.state(),
+            Err(trouble) => (Err(trouble), self.state().paced_by),
+        };
+        self.publish(shared, &mut memory, outcome, paced_by).await;
         self.state()
     }
 
-    async fn fetch(&self, shared: &Shared, memory: &mut Memory) -> Result<(Shot, Option<Arc<Screen>>), Trouble> {
-        let mut target: Target = shared.inventory.target(self.phone).await.map_err(Trouble::from)?;
+    /// Waits until the cluster's budget allows a picture; the answer is what set the wait for it, none when the program
+    /// stops. A phone that cannot be asked costs the budget nothing.
+    async fn turn(&self, shared: &Shared) -> Result<Option<PacedBy>, Trouble> {
+        shared.inventory.target(self.phone).await?;
+        let cluster = shared.inventory.cluster_of(self.phone).await?;
+        let by_phone = self.pace().due(&shared.settings, self.closest()).by_phone;
+        let Some(waited) = self.wait_for_budget(shared, cluster).await else {
+            return Ok(None);
+        };
+        self.begun.fetch_add(1, Ordering::Release);
+        self.pace().begin(Instant::now());
+        Ok(Some(match () {
+            () if waited >= FELT => PacedBy::Budget,
+            () if by_phone => PacedBy::Phone,
+            () => PacedBy::Settings,
+        }))
+    }
+
+    /// A key or a closer look while it waits puts the capture among those of the foreground.
+    async fn wait_for_budget(&self, shared: &Shared, cluster: ClusterId) -> Option<Duration> {
+        let asked = Instant::now();
+        let mut felt = std::pin::pin!(sleep(CONFIRM_EVERY));
+        let mut told = false;
+        loop {
+            let class = self.class();
+            let mut turn = std::pin::pin!(shared.budget.turn(cluster, class));
+            loop {
+                tokio::select! {
+                    biased;
+                    turn = &mut turn => return turn.map(|_| asked.elapsed()),
+                    () = self.class_changed.notified() => if self.class() != class {
+                        break;
+                    },
+                    () = &mut felt, if !told => {
+                        told = true;
+                        self.waits_for_budget();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells viewers early that it is the budget they wait for.
+    fn waits_for_budget(&self) {
+        self.state.send_if_modified(|state| {
+            let news = state.paced_by != PacedBy::Budget;
+            if news {
+                *state = Arc::new(State {
+                    paced_by: PacedBy::Budget,
+                    ..State::clone(state)
+                });
+            }
+            news
+        });
+    }
+
+    async fn fetch(&self, shared: &Shared, memory: &mut Memory) -> Result<Fetched, Trouble> {
+        // Asked for only now: the phone may have moved while its turn came.
+        let mut target: Target = shared.inventory.target(self.phone).await?;
         if memory.route.is_some() {
             target.screenshot_route.clone_from(&memory.route);
         }
-        let shot = shared
-            .phones
-            .screenshot(&target, Urgency::Look)
+        let answer = shared.phones.screenshot(&target, Urgency::Look);
+        let shot = self
+            .in_words(shared, answer)
             .await
             .map_err(|error| Trouble::new(error.cause(), error.evidence()))?;
         let previous = self.state().screen.clone();
-        let unchanged = memory.last.as_ref().is_some_and(|last| last.body == shot.body);
-        if let (true, Some(screen)) = (unchanged, previous.as_ref()) {
-            return Ok((shot, Some(Arc::clone(screen))));
+        let raw = Fingerprint::of(&shot);
+        let equal = |screen: &Arc<Screen>| match raw {
+            Some(_) => raw == memory.raw,
+            None => screen.picture.bytes == shot.body,
+        };
+        if let Some(screen) = previous.clone().filter(equal) {
+            let changed = false;
+            return Ok(Fetched { shot, screen, changed });
         }
         let picture = picture_of(&shot).await?;
         let version = previous.map_or_else(|| first_version(&shared.clock), |screen| screen.version + 1);
-        memory.last = Some(shot.clone());
-        let screen = Screen {
+        memory.raw = raw;
+        let screen = Arc::new(Screen {
             picture,
             version,
             captured_at: shared.clock.now(),
-        };
-        Ok((shot, Some(Arc::new(screen))))
+        });
+        let changed = true;
+        Ok(Fetched { shot, screen, changed })
+    }
+
+    /// Waits for the phone's answer; a phone that keeps everybody waiting is called slow, then its picture stale.
+    async fn in_words<T>(&self, shared: &Shared, answer: impl Future<Output = T>) -> T {
+        let slow = Duration::from_millis(shared.settings.slow_ms);
+        let stale = Duration::from_millis(shared.settings.stale_ms);
+        let mut answer = std::pin::pin!(answer);
+        for (wait, phase) in [(slow, Phase::Slow), (stale.saturating_sub(slow), Phase::Stale)] {
+            tokio::select! {
+                biased;
+                answer = &mut answer => return answer,
+                () = sleep(wait) => self.still_waiting(phase),
+            }
+        }
+        answer.await
     }
 
     async fn publish(
         &self,
         shared: &Shared,
         memory: &mut Memory,
-        outcome: Result<(Shot, Option<Arc<Screen>>), Trouble>,
+        outcome: Result<Fetched, Trouble>,
+        paced_by: PacedBy,
     ) {
         let before = self.state();
-        let next = match outcome {
-            Ok((shot, screen)) => {
-                telemetry::count_screenshot(None, shot.took);
-                let changed = before.screen.as_ref().map(|screen| screen.version) != screen.as_ref().map(|s| s.version);
-                self.pace().captured(changed);
-                self.remember(shared, memory, &shot).await;
-                let slow = shot.took > Duration::from_millis(shared.settings.slow_ms);
+        let now = Instant::now();
+        let mut next = match outcome {
+            Ok(fetched) => {
+                let took = fetched.shot.took;
+                telemetry::count_screenshot(None, took);
+                self.pace().captured(fetched.changed, now);
+                self.remember(shared, memory, &fetched.shot).await;
+                let slow = took > Duration::from_millis(shared.settings.slow_ms);
                 State {
                     phase: if slow { Phase::Slow } else { Phase::Live },
                     trouble: None,
-                    screen,
+                    screen: Some(fetched.screen),
                     confirmed_at: Some(shared.clock.now()),
-                    answer_time: Some(shot.took),
-                    polls_per_s: before.polls_per_s,
-                    paced_by: before.paced_by,
+                    answer_time: Some(took),
+                    ..State::connecting()
                 }
             }
             Err(trouble) => {
                 telemetry::count_screenshot(Some(trouble.cause), Duration::ZERO);
-                self.pace().failed();
+                let failures = self.failed(now);
                 self.note(shared, Observed::Blocked(trouble.cause)).await;
-                let failures = self.pace().failures();
                 let given_up = before.screen.is_none() || failures >= LOST_AFTER;
                 State {
                     phase: if given_up { Phase::Lost } else { Phase::Stale },
@@ -200,7 +367,28 @@ impl Watch {
                 }
             }
         };
-        self.state.send_replace(Arc::new(next));
+        next.paced_by = paced_by;
+        next.polls_per_s = self.pace().polls_per_s(now);
+        self.tell(memory, next, now);
+    }
+
+    fn failed(&self, now: Instant) -> u32 {
+        let mut pace = self.pace();
+        pace.failed(now);
+        pace.failures()
+    }
+
+    /// Publishes the state. Viewers are woken when there is something new in it, or when they have not heard for a while.
+    fn tell(&self, memory: &mut Memory, next: State, now: Instant) {
+        let long_ago = memory.told_at.is_none_or(|at| now.duration_since(at) >= CONFIRM_EVERY);
+        self.state.send_if_modified(|state| {
+            let wakes = long_ago || next.is_news_after(state);
+            if wakes {
+                memory.told_at = Some(now);
+            }
+            *state = Arc::new(next);
+            wakes
+        });
     }
 
     async fn remember(&self, shared: &Shared, memory: &mut Memory, shot: &Shot) {
@@ -273,11 +461,11 @@ impl Look {
         let mut state = watch.state.subscribe();
         state.mark_changed();
         if watch.polled.swap(true, Ordering::AcqRel) {
-            watch.viewers_changed.notify_one();
             if watch.pace().failures() > 0 {
                 // Somebody who opens a lost phone wants to know how it is now, not how it was half a minute ago.
-                watch.key_pressed.notify_one();
+                watch.pace().hurry();
             }
+            watch.stir();
         } else {
             let (shared, watch) = (Arc::clone(shared), Arc::clone(&watch));
             shared
@@ -318,8 +506,9 @@ impl Look {
 
 impl Drop for Look {
     fn drop(&mut self) {
-        if self.watch.leave(self.seat) {
-            self.watch.viewers_changed.notify_one();
+        let was_last = self.watch.leave(self.seat);
+        self.watch.stir();
+        if was_last {
             self.shared.forget_idle(&self.watch);
         }
     }
@@ -341,7 +530,7 @@ async fn poll(shared: &Shared, watch: &Watch) {
 async fn poll_while_watched(shared: &Shared, watch: &Watch, stop: &CancellationToken) {
     loop {
         tokio::select! {
-            () = capture_in_words(shared, watch) => {}
+            _ = watch.capture(shared) => {}
             () = stop.cancelled() => return,
         }
         if !wait_for_turn(shared, watch, stop).await {
@@ -350,45 +539,30 @@ async fn poll_while_watched(shared: &Shared, watch: &Watch, stop: &CancellationT
     }
 }
 
-/// One capture; a phone that keeps everybody waiting is called slow, then its picture stale.
-async fn capture_in_words(shared: &Shared, watch: &Watch) {
-    let slow = Duration::from_millis(shared.settings.slow_ms);
-    let stale = Duration::from_millis(shared.settings.stale_ms);
-    let mut capture = std::pin::pin!(watch.capture(shared));
-    for (wait, phase) in [(slow, Phase::Slow), (stale.saturating_sub(slow), Phase::Stale)] {
-        tokio::select! {
-            _ = &mut capture => return,
-            () = tokio::time::sleep(wait) => watch.still_waiting(phase),
-        }
-    }
-    capture.await;
-}
-
-/// Waits for the next picture's time; false when nobody looks any more or the program stops.
+/// Waits for the next picture's time, which a key or another viewer can bring nearer; false when nobody looks any more
+/// or the program stops.
 async fn wait_for_turn(shared: &Shared, watch: &Watch, stop: &CancellationToken) -> bool {
-    let turn = tokio::time::sleep(watch.pace().next(&shared.settings));
-    tokio::pin!(turn);
     loop {
-        if watch.viewers() == 0 {
-            return somebody_came_back(shared, watch, stop).await;
+        if watch.viewers() == 0 && !somebody_came_back(shared, watch, stop).await {
+            return false;
         }
+        let due = watch.pace().due(&shared.settings, watch.closest()).at;
         tokio::select! {
-            () = &mut turn => return true,
-            () = watch.key_pressed.notified() => return true,
-            // One more viewer has the latest picture already; only when the last has left there is something to do.
-            () = watch.viewers_changed.notified() => {}
+            biased;
             () = stop.cancelled() => return false,
+            () = sleep_until(due) => return true,
+            () = watch.stirred.notified() => {}
         }
     }
 }
 
 async fn somebody_came_back(shared: &Shared, watch: &Watch, stop: &CancellationToken) -> bool {
-    let grace = tokio::time::sleep(Duration::from_millis(shared.settings.grace_ms));
+    let grace = sleep(Duration::from_millis(shared.settings.grace_ms));
     tokio::pin!(grace);
     while watch.viewers() == 0 {
         tokio::select! {
             () = &mut grace => return watch.viewers() > 0,
-            () = watch.viewers_changed.notified() => {}
+            () = watch.stirred.notified() => {}
             () = stop.cancelled() => return false,
         }
     }

@@ -62,6 +62,17 @@ pub(super) fn endless(content_type: &'static str) -> Response<Body> {
     whole(200, content_type, Bytes::new()).map(|_| StreamBody::new(frames).boxed_unsync())
 }
 
+/// An answer that announces the whole body, and of which only the first half ever comes.
+pub(super) fn stalled(content_type: &'static str, body: &Bytes) -> Response<Body> {
+    let half = body.slice(..body.len() / 2);
+    let frames = stream::iter([Ok(Frame::data(half))]).chain(stream::pending::<io::Result<_>>());
+    let mut response = whole(200, content_type, Bytes::new());
+    response
+        .headers_mut()
+        .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    response.map(|_| StreamBody::new(frames).boxed_unsync())
+}
+
 /// The text with the five special characters escaped.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

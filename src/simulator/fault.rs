@@ -27,6 +27,10 @@ pub enum Fault {
     EndlessBody,
     /// The answer to a picture request is more than 4 MiB.
     HugeBody,
+    /// The answer to a picture request begins, and then nothing more comes.
+    StalledBody,
+    /// Pictures are PNG of another size, whatever the model sends otherwise.
+    OtherFormat,
     /// Every request is redirected to this URL.
     Redirect(String),
     /// Resets every connection and is not registered, as while it starts.
@@ -45,6 +49,8 @@ pub enum Fault {
     Unauthorized,
     /// The phone has this Authentication URL of its own, in place of the cluster's.
     AuthenticationUrl(String),
+    /// It has no page that tells its screen in words: 404 for LineInfo, ModeInfo and CallInfo.
+    NoWords,
     /// Pages work, `/CGI/` is forbidden (web access "read only").
     ReadOnlyWeb,
 }
@@ -62,6 +68,8 @@ impl Fault {
             Self::GarbagePicture => "garbage-picture",
             Self::EndlessBody => "endless-body",
             Self::HugeBody => "huge-body",
+            Self::StalledBody => "stalled-body",
+            Self::OtherFormat => "other-format",
             Self::Redirect(_) => "redirect",
             Self::Rebooting => "rebooting",
             Self::NotRegistered => "not-registered",
@@ -71,6 +79,7 @@ impl Fault {
             Self::ForeignPage => "foreign-page",
             Self::Unauthorized => "unauthorized",
             Self::AuthenticationUrl(_) => "authentication-url",
+            Self::NoWords => "no-words",
             Self::ReadOnlyWeb => "read-only-web",
         }
     }
@@ -102,6 +111,8 @@ impl std::str::FromStr for Fault {
             "garbage-picture" => Self::GarbagePicture,
             "endless-body" => Self::EndlessBody,
             "huge-body" => Self::HugeBody,
+            "stalled-body" => Self::StalledBody,
+            "other-format" => Self::OtherFormat,
             "redirect" => Self::Redirect(carried()?),
             "rebooting" => Self::Rebooting,
             "not-registered" => Self::NotRegistered,
@@ -111,6 +122,7 @@ impl std::str::FromStr for Fault {
             "foreign-page" => Self::ForeignPage,
             "unauthorized" => Self::Unauthorized,
             "authentication-url" => Self::AuthenticationUrl(carried()?),
+            "no-words" => Self::NoWords,
             "read-only-web" => Self::ReadOnlyWeb,
             _ => return Err(UnknownFault),
         })

@@ -94,6 +94,8 @@ fn encode(
         writer.finish()
     });
     written.map_err(|error| PictureError::new(error.to_string()))?;
+    // It is kept as long as somebody looks.
+    bytes.shrink_to_fit();
     Ok(Picture {
         bytes: Bytes::from(bytes),
         format: ScreenFormat::Png,

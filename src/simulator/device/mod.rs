@@ -174,7 +174,7 @@ fn is_known(context: &Context, path: &str) -> bool {
         // PhoneOS gives pictures over https only.
         "/CGI/Screenshot" => context.secure || !model.load.starts_with("PHONEOS"),
         "/CGI/lcd.bmp" => model.pages == Pages::Static,
-        _ => information::is_known(path),
+        _ => information::is_known(path) && !context.faults.contains(&Fault::NoWords),
     }
 }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use hyper::Response;
 
 use super::{Context, not_found, panel};
-use crate::simulator::answer::{Body, cut, endless, whole};
+use crate::simulator::answer::{Body, cut, endless, stalled, whole};
 use crate::simulator::fault::Fault;
 use crate::simulator::models::Pages;
 use crate::simulator::prepared;
@@ -30,6 +30,8 @@ pub(super) fn answer(context: &Context, path: &str) -> Response<Body> {
             Fault::TruncatedPicture => return cut(picture.content_type, &picture.body),
             Fault::GarbagePicture => return whole(200, picture.content_type, Bytes::from_static(&[0xA5; 4_096])),
             Fault::EndlessBody => return endless(picture.content_type),
+            Fault::StalledBody => return stalled(picture.content_type, &picture.body),
+            Fault::OtherFormat => return whole(200, "image/png", prepared::at(0)),
             Fault::HugeBody => return whole(200, picture.content_type, vec![0x42; HUGE]),
             _ => {}
         }

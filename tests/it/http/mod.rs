@@ -14,6 +14,7 @@ mod pages;
 mod people;
 mod roles;
 mod routes;
+mod screens;
 mod server;
 mod system;
 mod wall;
