@@ -100,6 +100,14 @@ async fn lines_calls_and_modes_by_either_path() {
 }
 
 #[tokio::test]
+async fn an_8821_is_not_asked_for_calls() {
+    let phone = Phone::at(here(4), |_| ok("text/xml", b"<CiscoIPPhoneCallLineInfo/>"));
+    let target = target(&phone, "Cisco 8821");
+    assert_eq!(phones().call_info(&target, 1, LOOK).await.unwrap(), None);
+    assert!(phone.seen().is_empty());
+}
+
+#[tokio::test]
 async fn status_messages_of_pages_and_logs() {
     for (model, body) in [
         (

@@ -119,6 +119,12 @@ fn lines_and_calls() {
         (call.calling_name.as_deref(), call.duration.as_deref()),
         (None, Some("12835"))
     );
+    let keys: Vec<_> = info
+        .softkeys
+        .iter()
+        .map(|key| (key.position, key.enabled, key.label.as_str()))
+        .collect();
+    assert_eq!(keys, [(1, true, "End Call"), (2, true, "Show Detail")]);
     assert!(LineInfo::parse(sample!("call-info-8800.xml")).is_none());
     assert!(CallInfo::parse(sample!("line-info-8800.xml")).is_none());
 }
@@ -141,4 +147,31 @@ fn an_open_menu() {
         .map(|field| (field.name.as_str(), field.value.as_str()))
         .collect();
     assert_eq!(fields, [("Recents", "1"), ("Admin settings", "")]);
+    assert!(info.softkeys.is_empty());
+}
+
+#[test]
+fn softkeys_in_any_shape() {
+    let keys = |list: &str| {
+        let body = format!("<CiscoIPPhoneModeInfo><PlaneTitle>null</PlaneTitle>{list}</CiscoIPPhoneModeInfo>");
+        let info = ModeInfo::parse(body.as_bytes()).unwrap();
+        assert_eq!(info.title, None);
+        let keys = info.softkeys.into_iter();
+        keys.map(|key| (key.position, key.enabled, key.label))
+            .collect::<Vec<_>>()
+    };
+    let key = |position, enabled, label: &str| (position, enabled, label.to_owned());
+    assert_eq!(
+        keys(
+            "<VisibleFeatureList><Feature Position='3' Enabled='false' Label='Exit'/><Feature label='Select &amp; go'/>\
+             <Feature Position='1' Enabled='true' Label='null'/></VisibleFeatureList>"
+        ),
+        [key(2, true, "Select & go"), key(3, false, "Exit")]
+    );
+    assert_eq!(
+        keys("<VisibleFeatureList><Feature><Position>1</Position><Label>Back</Label></Feature>"),
+        [key(1, true, "Back")]
+    );
+    // A list of features that are not shown is none of softkeys.
+    assert!(keys("<FeatureList><Feature Position='1' Label='Hidden'/></FeatureList>").is_empty());
 }
