@@ -844,27 +844,3 @@ async fn behind_a_proxy_the_public_origin_counts_and_no_header_of_the_browser() 
     assert_eq!(open(&server, &headers[..2]).await.err(), Some(401));
     server.close().await;
 }
-
-#[tokio::test]
-async fn the_words_of_a_screen_come_to_who_asks_for_them() {
-    let server = TestServer::start().await;
-    let (_, id) = server.phone("8845");
-    let mut channel = program(&server, Role::Supervisor).await;
-    channel.send(json!({"read": [id]})).await;
-    channel.send(json!({"watch": [id]})).await;
-    channel.event("phone").await;
-    channel.send(json!({"read": [id]})).await;
-    // The answer says that what was sent before it has been done.
-    channel.send(json!({"watch": [999_999]})).await;
-    channel.event("error").await;
-    server.app.screens.expect_change(PhoneId(id));
-    let text = channel.event("text").await;
-    assert_eq!((&text["phone"], &text["available"]), (&json!(id), &json!(true)));
-    assert_eq!(text["lines"][0]["position"], 1);
-    assert!(text["lines"][0]["state"].is_string(), "{text}");
-    for list in ["rows", "softkeys", "calls"] {
-        assert!(text[list].is_array(), "{text}");
-    }
-    channel.send(json!({"unread": [id]})).await;
-    server.close().await;
-}
