@@ -19,13 +19,14 @@ use crate::inventory::Inventory;
 use crate::jobs::Jobs;
 use crate::lifecycle::Tasks;
 use crate::phone::Phones;
+use crate::recordings::{self, Recordings};
 use crate::screens::Screens;
 use crate::security::{self, SecretBox, Security};
 use crate::store::Store;
 use crate::telemetry::Metrics;
 use crate::{cucm, http, phone};
 
-/// How often rows of sessions whose time is over are removed.
+/// How often sessions and recordings whose time is over are removed.
 const SWEEP_EVERY: Duration = Duration::from_mins(15);
 
 /// A server that answers.
@@ -47,6 +48,10 @@ pub async fn start(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> a
         .recover()
         .await
         .context("jobs of the last run cannot be closed")?;
+    app.recordings
+        .recover()
+        .await
+        .context("recordings of the last run cannot be closed")?;
     let listen = app.config.server.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}; choose another address with --listen, such as --listen 127.0.0.1:8081")
@@ -98,6 +103,17 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         tasks: tasks.clone(),
         settings: config.control.clone(),
     });
+    let recordings = Recordings::new(recordings::Parts {
+        store: store.clone(),
+        clock: clock.clone(),
+        tasks: tasks.clone(),
+        inventory: inventory.clone(),
+        security: security.clone(),
+        screens: screens.clone(),
+        presses: control.clone(),
+        settings: config.recordings.clone(),
+        data: &config.server.data,
+    });
     Ok(Arc::new(Parts {
         security,
         jobs: Jobs::new(store.clone(), inventory.clone(), clock.clone(), tasks.clone()),
@@ -111,6 +127,7 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         screens,
         control,
         frames: http::live::Frames::default(),
+        recordings,
         demo,
     }))
 }
@@ -142,8 +159,8 @@ fn serve(listener: TcpListener, app: &App) {
 }
 
 fn sweep(app: &App) {
-    let (security, stop) = (app.security.clone(), app.tasks.stop_token());
-    app.tasks.spawn("session sweeper", async move {
+    let (security, recordings, stop) = (app.security.clone(), app.recordings.clone(), app.tasks.stop_token());
+    app.tasks.spawn("sweeper", async move {
         let mut due = tokio::time::interval(SWEEP_EVERY);
         loop {
             tokio::select! {
@@ -152,6 +169,9 @@ fn sweep(app: &App) {
             }
             if let Err(error) = security.sweep().await {
                 tracing::warn!(error = %error, "old sessions cannot be removed: {error}");
+            }
+            if let Err(error) = recordings.sweep().await {
+                tracing::warn!(error = %error, "old recordings cannot be removed: {error}");
             }
         }
     });

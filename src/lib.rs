@@ -22,6 +22,7 @@ pub mod security; // who may do what
 pub mod inventory; // the list of phones, and its sync
 pub mod screens; // one shared watch a phone
 pub mod control; // presses
+pub mod recordings; // screens and presses, kept
 pub mod jobs; // long work with progress
 
 // Front: browsers, programs, the command line.

@@ -92,6 +92,8 @@ export class Live {
     if (typeof data === "string") {
       const event = JSON.parse(data);
       this.#handlers[event.event]?.(event);
+      // For parts of the page that have no say in what is watched.
+      document.dispatchEvent(new CustomEvent("live", { detail: event }));
       return;
     }
     const length = new DataView(data).getUint32(0);

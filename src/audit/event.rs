@@ -135,6 +135,11 @@ pub mod action {
         DRIVE_GRANTED = "drive-granted",
         DRIVE_REFUSED = "drive-refused",
         DRIVE_RELEASED = "drive-released",
+        RECORDING_STARTED = "recording-started",
+        RECORDING_ENDED = "recording-ended",
+        RECORDING_VIEWED = "recording-viewed",
+        RECORDING_EXPORTED = "recording-exported",
+        RECORDING_DELETED = "recording-deleted",
     }
 }
 

@@ -6,6 +6,7 @@
 mod control;
 mod load;
 mod phones;
+mod recordings;
 mod reference;
 mod screens;
 pub mod section;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub use control::Control;
 pub use load::{Error, load};
 pub use phones::Phones;
+pub use recordings::Recordings;
 pub use reference::reference;
 pub use screens::Screens;
 pub use server::Server;
@@ -37,6 +39,8 @@ pub struct Config {
     pub screens: Screens,
     /// How keys are pressed.
     pub control: Control,
+    /// What is kept of recorded screens.
+    pub recordings: Recordings,
     /// How long people stay signed in.
     pub sessions: Sessions,
     /// Logs and metrics.
@@ -49,7 +53,7 @@ type Limit = (&'static str, u64, std::ops::RangeInclusive<u64>);
 impl Config {
     /// Checks that every value makes sense; the error names the key.
     pub fn validate(&self) -> Result<(), Error> {
-        let limits: [Limit; 14] = [
+        let limits: [Limit; 18] = [
             ("phones.connect_timeout_ms", self.phones.connect_timeout_ms, 50..=60_000),
             ("phones.read_timeout_ms", self.phones.read_timeout_ms, 100..=120_000),
             ("phones.most_at_once", self.phones.most_at_once as u64, 1..=10_000),
@@ -82,6 +86,14 @@ impl Config {
                 self.control.driver_idle_minutes,
                 1..=1_440,
             ),
+            ("recordings.longest_minutes", self.recordings.longest_minutes, 1..=1_440),
+            ("recordings.most_mib", self.recordings.most_mib, 1..=100_000),
+            (
+                "recordings.total_mib",
+                self.recordings.total_mib,
+                self.recordings.most_mib..=10_000_000,
+            ),
+            ("recordings.keep_days", self.recordings.keep_days, 0..=36_500),
             ("sessions.idle_minutes", self.sessions.idle_minutes, 1..=525_600),
             (
                 "sessions.longest_minutes",

@@ -36,6 +36,8 @@ id! {
     WallId,
     /// A job.
     JobId,
+    /// A recording of a phone's screen.
+    RecordingId,
     /// A line of the audit trail.
     EventId,
 }

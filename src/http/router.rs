@@ -1,7 +1,7 @@
 //! Every route, and what its requests pass through.
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -20,7 +20,9 @@ use super::{api, assets, faceplates, handlers, live};
 /// The whole server.
 pub fn router(app: App) -> Router {
     // Pictures are compressed already; trying again costs time on every one.
-    let worth_it = DefaultPredicate::new().and(NotForContentType::IMAGES);
+    let worth_it = DefaultPredicate::new()
+        .and(NotForContentType::IMAGES)
+        .and(is_no_download);
     pages(&app)
         .merge(system(&app))
         .nest("/api/v1", programs(&app))
@@ -59,6 +61,11 @@ fn system(app: &App) -> Router<App> {
         .route("/readyz", get(ready))
         .route(&format!("{}/{{*path}}", assets::PREFIX), get(assets::serve))
         .route(faceplates::ROUTE, get(faceplates::serve))
+}
+
+/// Exports are as long as a recording, and nearly all of it is pictures.
+fn is_no_download(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
 /// Ready: the database answers and its migrations are applied.

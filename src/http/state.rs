@@ -10,6 +10,7 @@ use crate::inventory::Inventory;
 use crate::jobs::Jobs;
 use crate::lifecycle::Tasks;
 use crate::phone::Phones;
+use crate::recordings::Recordings;
 use crate::screens::Screens;
 use crate::security::Security;
 use crate::store::Store;
@@ -38,6 +39,8 @@ pub struct Parts {
     pub control: Control,
     /// Live messages that are the same for many.
     pub frames: Frames,
+    /// Screens and presses, kept.
+    pub recordings: Recordings,
     /// Long work.
     pub jobs: Jobs,
     /// The metrics registry.

@@ -4,6 +4,7 @@
 //! viewer reads the same latest [`State`]; nobody can slow another down, for a state that was not read is replaced.
 
 mod budget;
+mod mask;
 mod onlooker;
 mod pace;
 mod reading;
@@ -25,6 +26,7 @@ use crate::lifecycle::Tasks;
 use crate::phone::Phones;
 
 use budget::Budget;
+pub use mask::{MaskError, PAINT, Rect, mask};
 pub use onlooker::{Attention, Audience, Onlooker};
 pub use reading::Reading;
 pub use state::{PacedBy, Phase, State};

@@ -58,7 +58,6 @@ export class Wheel {
     const others = viewers.filter((viewer) => viewer.user !== me || viewer.recording);
     const names = others.map((viewer) => (viewer.recording ? `${viewer.user} (recording)` : viewer.user));
     find("[data-others]").textContent = names.length === 0 ? "" : `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""} also look${names.length === 1 ? "s" : ""}`;
-    find("[data-recording]").hidden = !viewers.some((viewer) => viewer.recording);
     find("[data-viewers]").replaceChildren(
       ...viewers.map((viewer) =>
         element("li", {}, element("b", { text: viewer.user === me ? `${viewer.user} (you)` : viewer.user }), " ", element("small", { class: "muted", text: viewer.recording ? `${viewer.role}, recording` : viewer.role })),

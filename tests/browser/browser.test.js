@@ -8,6 +8,7 @@ import "./suites/phone.js";
 import "./suites/typing.js";
 import "./suites/driving.js";
 import "./suites/supervisor.js";
+import "./suites/recordings.js";
 import "./suites/admin.js";
 import "./suites/without_script.js";
 import "./suites/wall.js";

@@ -59,7 +59,8 @@ async fn every_table_of_ours_is_strict() {
         r"
         SELECT name
         FROM pragma_table_list
-        WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT IN ('sqlite_schema', '_sqlx_migrations')
+        WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name <> '_sqlx_migrations'
+            AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
         ",
     )
     .fetch_all(&mut connect(&folder.path().join("sidetone.db")).await)

@@ -151,6 +151,11 @@ fn in_words(word: &str) -> String {
         "drive-granted" => "Handed the wheel over",
         "drive-refused" => "Kept the wheel",
         "drive-released" => "Let go of the wheel",
+        "recording-started" => "Started a recording",
+        "recording-ended" => "Ended a recording",
+        "recording-viewed" => "Viewed a recording",
+        "recording-exported" => "Exported a recording",
+        "recording-deleted" => "Deleted a recording",
         other => other,
     }
     .to_owned()

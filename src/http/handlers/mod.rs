@@ -7,6 +7,7 @@ mod jobs;
 mod people;
 mod phone;
 mod phones;
+mod recordings;
 mod sign_in;
 mod wall;
 
@@ -24,6 +25,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(people::routes())
         .merge(phone::routes())
         .merge(phones::routes())
+        .merge(recordings::routes())
         .merge(sign_in::routes())
         .merge(wall::routes())
 }

@@ -208,6 +208,7 @@ async fn page(visit: &Visit, phone: Phone, known: &[Fact], told: Told) -> Result
             .iter()
             .map(|line| event_row(line, now.as_millisecond()))
             .collect(),
+        record: super::recordings::button(visit, phone.id, model),
         others: app.screens.viewers(phone.id),
         user: visit.viewer.name.clone(),
         emergency_numbers: cluster.emergency_numbers.join(" "),

@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod people;
 pub mod phone;
 pub mod phones;
+pub mod recordings;
 pub mod sign_in;
 pub mod wall;
 

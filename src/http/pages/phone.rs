@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::super::faceplates::{self, Plate};
 use super::activity::EventRow;
+use super::recordings::RecordButton;
 use super::{Layout, Section, Trouble, When};
 use crate::domain::catalogue::{Control, KeyGroup, Model};
 use crate::domain::phone::RegistrationStatus;
@@ -64,6 +65,8 @@ pub struct PhonePage {
     pub facts_trouble: Option<Trouble>,
     /// The latest events of this phone, newest first.
     pub activity: Vec<EventRow>,
+    /// Recording it.
+    pub record: RecordButton,
     /// How many others look at it now.
     pub others: usize,
     /// Who looks.

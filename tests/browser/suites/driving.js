@@ -87,7 +87,7 @@ test("viewers are named with their roles, and a supervisor is offered no wheel",
   const names = ana.locator("[data-viewers] li");
   await names.filter({ hasText: "helpdesk (you)" }).waitFor();
   await names.filter({ hasText: "supervisor" }).waitFor();
-  assert.equal(await ana.locator("[data-recording]").isVisible(), false);
+  assert.equal(await ana.locator("[data-recording-sign] .recording-by").isVisible(), false);
   for (const name of ["Take the wheel", "Take over", "Ask for the wheel", "Release"]) {
     assert.equal(await sam.getByRole("button", { name }).count(), 0, name);
   }

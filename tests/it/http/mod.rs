@@ -12,6 +12,7 @@ mod live;
 mod logs;
 mod pages;
 mod people;
+mod recordings;
 mod roles;
 mod routes;
 mod screens;

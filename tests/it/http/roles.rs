@@ -37,7 +37,7 @@ const ANYBODY: [Row; 10] = [
     ("GET", "/api/v1/openapi.json", [200, 200, 200]),
 ];
 
-const PAGES: [Row; 39] = [
+const PAGES: [Row; 47] = [
     ("GET", "/account", [200, 200, 200]),
     ("POST", "/account/password", [422, 422, 422]),
     ("POST", "/account/tokens", [422, 422, 422]),
@@ -52,6 +52,14 @@ const PAGES: [Row; 39] = [
     ("POST", "/phones/{id}/dial", [403, 422, 422]),
     ("POST", "/phones/{id}/taps", [403, 422, 422]),
     ("POST", "/phones/{id}/facts", [303, 303, 303]),
+    ("POST", "/phones/{id}/recordings", [303, 303, 303]),
+    ("GET", "/recordings", [200, 200, 200]),
+    ("GET", "/recordings/{id}", [404, 404, 404]),
+    ("GET", "/recordings/{id}/pictures/{n}", [404, 404, 404]),
+    ("POST", "/recordings/{id}/stop", [404, 404, 404]),
+    ("POST", "/recordings/{id}/deletion", [404, 404, 404]),
+    ("GET", "/recordings/{id}/export", [404, 404, 404]),
+    ("POST", "/recordings/{id}/export", [404, 404, 404]),
     ("GET", "/clusters", [403, 403, 200]),
     ("POST", "/clusters", [403, 403, 422]),
     ("GET", "/clusters/new", [403, 403, 200]),
@@ -105,7 +113,10 @@ const LIVE: &str = "GET /live";
 
 fn path(pattern: &str, phone: i64) -> String {
     let id = if pattern.contains("/phones/") { phone } else { 999_999 };
-    pattern.replace("{id}", &id.to_string()).replace("{*path}", "none.css")
+    pattern
+        .replace("{id}", &id.to_string())
+        .replace("{n}", "1")
+        .replace("{*path}", "none.css")
 }
 
 fn is(answer: &Answer) -> Is {

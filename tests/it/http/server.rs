@@ -45,6 +45,20 @@ pub(super) struct TestServer {
     folder: TempDir,
 }
 
+/// Every byte of every file of a folder.
+fn contents(folder: &std::path::Path) -> Vec<u8> {
+    let mut kept = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            kept.extend(contents(&path));
+        } else {
+            kept.extend(std::fs::read(path).unwrap());
+        }
+    }
+    kept
+}
+
 /// A few of each model; faults are what a test asks for.
 fn options(phones: usize) -> Options {
     Options {
@@ -277,10 +291,7 @@ impl TestServer {
         assert!(self.tasks.finish().await, "a task panicked or did not end in time");
         assert!(!logs::hold("pool timed out"), "something waited for the store in vain");
         self.app.store.close().await;
-        let mut kept = Vec::new();
-        for entry in std::fs::read_dir(self.folder.path().join("data")).unwrap() {
-            kept.extend(std::fs::read(entry.unwrap().path()).unwrap());
-        }
+        let kept = contents(&self.folder.path().join("data"));
         for secret in self.secrets.lock().unwrap().iter() {
             assert!(!self.seen.holds(secret), "an answer tells {secret:?}");
             assert!(!logs::hold(secret), "the log tells {secret:?}");
