@@ -1,6 +1,6 @@
 // Who drives, who looks, and how the wheel goes from hand to hand.
 
-import { element, find, id, me, mayPress } from "./page.js";
+import { element, find, id, me } from "./page.js";
 
 const ANSWER_MS = 10_000;
 const SAID_MS = 8_000;
@@ -21,6 +21,8 @@ function seconds(until) {
 
 export class Wheel {
   #send;
+  // Only those who may drive have it.
+  #form = find("[data-wheel-form]");
   #driver = null;
   #you = false;
   #until = 0;
@@ -29,8 +31,8 @@ export class Wheel {
 
   constructor(send) {
     this.#send = send;
-    if (!mayPress) return;
-    find("[data-wheel-form]").addEventListener("submit", (event) => {
+    if (!this.#form) return;
+    this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       const message = event.submitter.value === "take" ? "drive" : event.submitter.value;
       if (!this.#send({ [message]: { phone: id } })) this.#say("Not sent: the connection to Sidetone is lost.");
@@ -83,7 +85,7 @@ export class Wheel {
   }
 
   #buttons(asking) {
-    if (!mayPress) return;
+    if (!this.#form) return;
     const other = this.#driver !== null && !this.#you;
     const take = find("[data-take]");
     take.hidden = this.#you;
@@ -114,7 +116,7 @@ export class Wheel {
   }
 
   #askedBy(asking) {
-    if (!mayPress) return;
+    if (!this.#form) return;
     const bar = find("[data-request]");
     const mine = this.#you && asking && !asking.you;
     bar.hidden = !mine;

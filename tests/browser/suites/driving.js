@@ -47,7 +47,7 @@ test("the first key takes the wheel, another takes over, and both see each chang
   await key(ben, "KeyPad6").click();
   await sent(ben, "6");
   await ana.locator(".chip.foreign.sent", { hasText: "admin: 6" }).waitFor();
-  assert.equal(await ana.locator(".chip.foreign", { hasText: "5" }).count(), 0);
+  assert.equal(await ana.locator(".chip.foreign", { hasText: "admin: 5" }).count(), 0);
 
   await ben.getByRole("button", { name: "Release" }).click();
   await driver(ana, "Nobody drives");

@@ -45,7 +45,7 @@ test("Escape and Tab leave the phone's keyboard", async () => {
   await shown(page);
   const sign = page.getByText("Keyboard goes to the phone");
   const screen = page.locator("[data-screen]");
-  await screen.click();
+  await page.getByRole("button", { name: "My keyboard" }).click();
   assert.equal(await sign.isVisible(), true);
   await page.keyboard.press("Escape");
   assert.equal(await sign.isVisible(), false);

@@ -1,0 +1,3 @@
+import "./world.js";
+import "./suites/typing.js";
+import "./suites/driving.js";
