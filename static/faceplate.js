@@ -2,6 +2,9 @@
 
 const LARGEST_PIXEL = 3;
 const LARGEST_UNIT = 2;
+// A screen without its device around it, in CSS pixels and as a part of the window's height; the stylesheet knows the latter.
+const WIDEST_ALONE = 800;
+const TALLEST_ALONE = 0.55;
 // Regions are used while the picture has the shape that they were measured on.
 const SHAPE_TOLERANCE = 0.03;
 // A device may be so much smaller than its room for the sake of whole pixels.
@@ -127,8 +130,11 @@ export class Faceplate {
   }
 
   #spaceAlone(width, height) {
-    const across = Math.min(this.#room.clientWidth - 12, Math.max(800, width));
-    return { width: across, height: (across * height) / width };
+    const { paddingLeft, paddingRight } = getComputedStyle(this.#device);
+    const border = this.#screen.offsetWidth - this.#screen.clientWidth;
+    const room = this.#device.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - border;
+    const across = Math.min(room, Math.max(WIDEST_ALONE, width));
+    return { width: across, height: Math.min((across * height) / width, innerHeight * TALLEST_ALONE) };
   }
 
   #center(space, width, height, fine) {

@@ -163,7 +163,7 @@ fn art(model: &Model, plate: &Faceplate) -> String {
         let area = Area { x, y, width, height };
         rect(&mut svg, "p-body", area, plate.radius);
     }
-    for part in &plate.decor {
+    for part in plate.decor(model) {
         decor(&mut svg, part);
     }
     if let Some(ring) = plate.ring() {

@@ -7,6 +7,7 @@ import "./suites/phones.js";
 import "./suites/phone.js";
 import "./suites/typing.js";
 import "./suites/driving.js";
+import "./suites/faceplates.js";
 import "./suites/supervisor.js";
 import "./suites/recordings.js";
 import "./suites/admin.js";

@@ -38,7 +38,7 @@ pub struct Faceplate {
     ring: Option<Ring>,
     /// What is no key, from the back to the front.
     #[serde(default)]
-    pub decor: Vec<Decor>,
+    decor: Vec<Decor>,
     #[serde(default)]
     regions: Regions,
 }
@@ -186,6 +186,9 @@ pub struct Decor {
     /// Its colour.
     #[serde(default)]
     pub tone: Tone,
+    /// The models that have it, without `Cisco `; empty for all.
+    #[serde(default)]
+    models: Vec<String>,
 }
 
 /// What a part of the device is.
@@ -310,8 +313,12 @@ pub struct Region {
 
 impl Faceplate {
     pub(super) fn is_for(&self, model: &str) -> bool {
-        let bare = model.trim_start_matches("Cisco ");
-        self.models.is_empty() || self.models.iter().any(|name| name == bare)
+        names(&self.models, model)
+    }
+
+    /// What is no key on this model, from the back to the front.
+    pub fn decor(&self, model: &Model) -> impl Iterator<Item = &Decor> {
+        self.decor.iter().filter(|part| names(&part.models, &model.name))
     }
 
     /// Pixels of the picture that its frame is made for.
@@ -479,6 +486,12 @@ impl Area {
     pub fn within(&self, width: f32, height: f32) -> bool {
         self.x >= 0.0 && self.y >= 0.0 && self.x + self.width <= width + 0.01 && self.y + self.height <= height + 0.01
     }
+}
+
+/// Whether a list names a model; an empty one names all.
+fn names(list: &[String], model: &str) -> bool {
+    let bare = model.trim_start_matches("Cisco ");
+    list.is_empty() || list.iter().any(|name| name == bare)
 }
 
 /// Sizes of displays and counts of keys are far below what a float holds exactly.
