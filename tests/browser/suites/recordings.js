@@ -42,8 +42,7 @@ test("a recording is made, seen by others, played, searched and exported", async
   await page.waitForFunction((src) => document.querySelector("[data-picture]").getAttribute("src") !== src, first);
   await page.keyboard.press("Home");
   await page.getByLabel("Speed").selectOption("8");
-  await page.keyboard.press("Tab");
-  await page.locator("#player").click({ position: { x: 4, y: 4 } });
+  await page.locator("#player").click({ position: { x: 200, y: 6 } });
   await page.keyboard.press(" ");
   await page.locator("[data-play-word]", { hasText: "Pause" }).waitFor({ state: "attached" });
   await page.locator("[data-play-word]", { hasText: "Play" }).waitFor({ state: "attached" });
