@@ -20,7 +20,7 @@ function callInWords(call) {
 }
 
 function list(rows) {
-  return element("dl", { class: "facts" }, ...rows.map(([label, value]) => element("div", {}, element("dt", { text: label }), element("dd", { text: value }))));
+  return element("dl", { class: "facts" }, ...rows.map(([label, value]) => element("div", value ? {} : { class: "alone" }, element("dt", { text: label }), element("dd", { text: value }))));
 }
 
 function render(event) {

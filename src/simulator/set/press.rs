@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::calls::Stage;
 use super::menu::{Page, Reset, confirm_soft, is_classic};
 use super::profiles::Family;
+use super::search::Form;
 use super::types::{Effect, TrustList};
 use super::{NOTICE, Open, Set};
 
@@ -332,7 +333,7 @@ impl Set {
         }
         self.more = false;
         if page == Page::Corporate {
-            self.form = Box::default();
+            *self.form = Form::default();
         }
         self.pages.push(Open { page, row: 0 });
     }

@@ -35,7 +35,7 @@ pub(super) struct DialForm {
 /// What became of a number, for the page's own script.
 #[derive(Debug, Serialize)]
 #[serde(tag = "outcome", rename_all = "lowercase")]
-enum Dialled {
+enum Answer {
     /// The phone took it.
     Dialled { number: String },
     /// A question first.
@@ -75,14 +75,14 @@ pub(super) async fn dial(
         answer = control.execute(&may, id, items, true).await;
     }
     match answer {
-        Ok(_) if scripted => Ok(json(StatusCode::OK, &Dialled::Dialled { number })),
+        Ok(_) if scripted => Ok(json(StatusCode::OK, &Answer::Dialled { number })),
         Ok(_) => Ok(visit::done(
             &format!("/phones/{id}"),
             format!("The phone was told to dial {number}."),
         )),
         Err(ExecuteError::Emergency(emergency)) if scripted => {
             let number = emergency;
-            Ok(json(StatusCode::CONFLICT, &Dialled::Emergency { number }))
+            Ok(json(StatusCode::CONFLICT, &Answer::Emergency { number }))
         }
         Err(ExecuteError::Emergency(emergency)) => question(&visit, id, number, emergency).await,
         Err(ExecuteError::Trouble(trouble)) if scripted => Ok(json(StatusCode::OK, &failed(&trouble))),
@@ -123,14 +123,14 @@ fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
 
 fn refused(scripted: bool, message: String) -> Result<Response, Failure> {
     if scripted {
-        return Ok(json(StatusCode::UNPROCESSABLE_ENTITY, &Dialled::Refused { message }));
+        return Ok(json(StatusCode::UNPROCESSABLE_ENTITY, &Answer::Refused { message }));
     }
     Err(Failure::unacceptable(message))
 }
 
-fn failed(trouble: &Trouble) -> Dialled {
+fn failed(trouble: &Trouble) -> Answer {
     let told = words(trouble);
-    Dialled::Failed {
+    Answer::Failed {
         cause: trouble.named(),
         cause_title: told.title,
         evidence: told.evidence,

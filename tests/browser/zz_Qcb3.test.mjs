@@ -1,3 +1,0 @@
-import "./world.js";
-import "./suites/typing.js";
-import "./suites/driving.js";
