@@ -114,8 +114,14 @@ export class Faceplate {
       this.#menu = null;
       return;
     }
-    this.#rows = text.rows?.length ?? 0;
-    this.#menu = this.#rows > 0 || Boolean(text.title);
+    // A call and a number being entered have a title and rows too: a digit would dial there.
+    const lines = text.lines ?? [];
+    const calling = (text.calls?.length ?? 0) > 0 || lines.some(({ state }) => lampOf(state)?.[1] === "active");
+    const entering = /\benter\b/i.test(text.prompt ?? "");
+    const rows = text.rows?.length ?? 0;
+    this.#menu = !calling && !entering && (rows > 0 || Boolean(text.title));
+    // A page with one row is a text.
+    this.#rows = rows > 1 ? rows : 0;
     if (text.softkeys) this.setSoftkeys(text.softkeys);
     if (text.lines) this.setLines(text.lines);
     this.#hint(null);

@@ -92,6 +92,11 @@ test("rows of a menu act as the digits that choose them, and only then", async (
   await page.mouse.click(...row);
   // The third row is empty.
   await page.mouse.click(...(await onPicture(page, 40, 85)));
+  // In a call and while a number is entered a digit would dial.
+  await withFaceplate(page, 'plate.setText({ available: true, title: "Connected", rows: [{}, {}], calls: [{ line: 1 }] })');
+  await page.mouse.click(...row);
+  await withFaceplate(page, 'plate.setText({ available: true, title: "Dial", rows: [{}, {}], prompt: "Enter number" })');
+  await page.mouse.click(...row);
   assert.deepEqual(await page.evaluate("pressed"), ["KeyPad2"]);
   await close();
 });
