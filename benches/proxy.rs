@@ -9,23 +9,18 @@
 mod measure;
 
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
+use measure::site::{self, free_address, furnish};
 use measure::{Asker, Figures, Process, say};
-use secrecy::{ExposeSecret as _, SecretString};
-use sidetone::app;
 use sidetone::clock::Clock;
-use sidetone::config::Config;
 use sidetone::domain::ids::PhoneId;
-use sidetone::domain::job::JobState;
 use sidetone::domain::role::Role;
-use sidetone::inventory::{At, ClusterDraft, LoginDraft, Search, TlsDraft};
 use sidetone::lifecycle::Tasks;
-use sidetone::security::{ManageClusters, ManagePeople, NewUser, SeePhones, Viewer};
 use sidetone::simulator::{Options, PhoneHandle, Simulator};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -71,11 +66,7 @@ fn main() {
             ..Options::default()
         };
         let simulator = Simulator::start(options, &tasks, Clock::system()).unwrap();
-        let (token, ids) = furnish(&simulator, folder.path()).await;
-        // A blank Authentication URL lets everybody in: the simulated phones shall cost as little as they can.
-        for name in ["URLAuthentication", "SecureAuthenticationURL"] {
-            simulator.cucm().set_parameter(name, "");
-        }
+        let (token, ids) = furnish(&simulator, folder.path(), Role::Supervisor).await;
         let rivals = start(&simulator, folder.path(), token);
         measure::wait_until_it_listens(rivals.server_address).await;
         let (sent_as_png, sent_as_bitmap) = subjects(&simulator, &ids, &rivals).await;
@@ -85,104 +76,16 @@ fn main() {
     });
 }
 
-/// Fills a data folder: an admin with a token, and the simulated cluster, synced.
-async fn furnish(simulator: &Simulator, folder: &Path) -> (String, HashMap<String, PhoneId>) {
-    let tasks = Tasks::new();
-    let running = app::start(config(folder), Clock::system(), &tasks, false)
-        .await
-        .unwrap();
-    let viewer = Viewer::system();
-    let people = viewer.may::<ManagePeople>().unwrap();
-    let new = NewUser {
-        name: "bench".to_owned(),
-        role: Role::Supervisor,
-        password: SecretString::from("Measure-Twice-4711"),
-        clusters: None,
-    };
-    let user = running.app.security.add_user(&people, new).await.unwrap();
-    let token = running.app.security.add_token(&viewer, user, "bench").await.unwrap();
-    let clusters = viewer.may::<ManageClusters>().unwrap();
-    let cluster = running.app.inventory.add_cluster(&clusters, &draft(simulator)).await;
-    let job = running
-        .app
-        .jobs
-        .start_sync(&clusters, cluster.unwrap().id)
-        .await
-        .unwrap();
-    let ended = running.app.jobs.finished(&clusters, job.job.id).await.unwrap();
-    assert_eq!(ended.state, JobState::Succeeded, "{:?}", ended.error);
-    let see = viewer.may::<SeePhones>().unwrap();
-    let mut ids = HashMap::new();
-    for page in 1..=FLEET.div_ceil(500) as u64 {
-        let search = Search {
-            at: At::Page(page),
-            limit: 500,
-            ..Search::default()
-        };
-        let found = running.app.inventory.search(&see, &search).await.unwrap();
-        ids.extend(found.phones.into_iter().map(|phone| (phone.name, phone.id)));
-    }
-    assert!(tasks.finish().await);
-    (token.text.expose_secret().to_owned(), ids)
-}
-
-fn config(folder: &Path) -> Config {
-    let mut config = Config::default();
-    config.server.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    config.server.data = folder.join("data");
-    config
-}
-
-fn draft(simulator: &Simulator) -> ClusterDraft {
-    let summary = simulator.summary();
-    ClusterDraft {
-        name: "Simulated".to_owned(),
-        host: summary.host.to_owned(),
-        port: summary.https_port.into(),
-        login: LoginDraft {
-            username: summary.logins[0].username.clone(),
-            password: Some(SecretString::from(summary.logins[0].password.clone())),
-        },
-        control_login: None,
-        tls: TlsDraft {
-            mode: "pinned".to_owned(),
-            fingerprint_sha256: Some(summary.fingerprint_sha256.clone()),
-            ca_pem: None,
-        },
-        phone_networks: summary
-            .phone_networks
-            .iter()
-            .map(|&network| network.to_owned())
-            .collect(),
-        phone_http_port: summary.phone_http_port.into(),
-        phone_https_port: summary.phone_https_port.into(),
-        authentication_http_port: summary.authentication_http_port.into(),
-        emergency_numbers: Vec::new(),
-    }
-}
-
-/// A port that is free now; the program that gets it starts at once.
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    listener.local_addr().unwrap()
-}
-
 fn start(simulator: &Simulator, folder: &Path, token: String) -> Rivals {
     let server_address = free_address();
-    let server = Command::new(env!("CARGO_BIN_EXE_sidetone"))
-        .args(["serve", "--listen", &server_address.to_string(), "--data"])
-        .arg(folder.join("data"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let server = site::serve(folder, server_address, &[]);
     let summary = simulator.summary();
     let login = format!("{}:{}", summary.logins[0].username, summary.logins[0].password);
     let login = base64::engine::general_purpose::STANDARD.encode(login);
     let nginx_address = free_address();
     let nginx = start_nginx(simulator, folder, nginx_address, &login).map(|child| (Process(child), nginx_address));
     Rivals {
-        server: Process(server),
+        server,
         server_address,
         token,
         nginx,

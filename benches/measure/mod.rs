@@ -1,5 +1,7 @@
 //! A small HTTP client that costs little, and what was measured with it.
 
+pub(super) mod site;
+
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::process::Child;
@@ -102,14 +104,14 @@ impl Figures {
         Self { sorted: times, during }
     }
 
-    /// In milliseconds.
+    /// The time that this share of all stays under, in milliseconds.
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a place in a list"
     )]
-    fn percentile(&self, share: f64) -> f64 {
+    pub(super) fn percentile(&self, share: f64) -> f64 {
         let at = (self.sorted.len().saturating_sub(1)) as f64 * share;
         self.sorted
             .get(at.round() as usize)

@@ -31,7 +31,7 @@ fn picture(step: usize) -> Bytes {
     let flat = std::iter::repeat_n(0x30, WIDTH * (HEIGHT - NOISY_ROWS));
     let pixels: Vec<u8> = noise.take(WIDTH * NOISY_ROWS).chain(flat).collect();
     let mut file = Vec::new();
-    let encoder = PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::NoFilter);
+    let encoder = PngEncoder::new_with_quality(&mut file, CompressionType::Default, FilterType::NoFilter);
     let (width, height) = (800, 480);
     encoder
         .write_image(&pixels, width, height, ExtendedColorType::L8)
