@@ -25,6 +25,9 @@ const MOST_RESERVED: usize = 256 * 1024;
 /// Idle connections are given up sooner than the phones' own web servers do.
 const IDLE: Duration = Duration::from_secs(15);
 
+/// The first mark of a document stands within so many bytes, behind blanks and marks of the encoding.
+const LATEST_MARK: usize = 64;
+
 /// The two clients and the queues in front of them.
 #[derive(Debug)]
 pub(super) struct Wire {
@@ -314,6 +317,10 @@ impl Talk {
 
 /// The number of a `CiscoIPPhoneError`, which comes with HTTP 200 (phone-xml-api.md 1.4).
 pub(super) fn phone_error(body: &[u8]) -> Option<u32> {
+    // Pictures are by far the most frequent answers, and need not be read as text.
+    if !body.iter().take(LATEST_MARK).any(|byte| *byte == b'<') {
+        return None;
+    }
     let named = document::root_name(body).is_some_and(|name| name.eq_ignore_ascii_case("CiscoIPPhoneError"));
     let node = named.then(|| document::parse(body)).flatten()?;
     node.field("Number")?.trim().parse().ok()

@@ -29,6 +29,10 @@ const OUTBOX: usize = 256;
 /// How long a client is waited for that was told to go: to take the word, then to close its side.
 const PARTING: Duration = Duration::from_secs(1);
 
+/// Each connection holds so many bytes for what its client sends, which is little: the library's own 128 KiB would be
+/// most of the memory of a thousand viewers.
+const READ_BUFFER: usize = 4 * 1024;
+
 /// `GET /live`.
 pub async fn open(
     State(app): State<App>,
@@ -45,6 +49,7 @@ pub async fn open(
     Ok(upgrade
         .max_message_size(LONGEST_READ)
         .max_frame_size(LONGEST_READ)
+        .read_buffer_size(READ_BUFFER)
         .on_upgrade(move |socket| serve(app, viewer, identity, socket)))
 }
 
