@@ -62,6 +62,8 @@ export class Faceplate {
 
   // Makes the device as large as its room allows, and the picture as large as whole pixels of the display allow.
   fit() {
+    // Hidden, or not laid out yet: the observer calls again when there is room.
+    if (this.#room.clientWidth === 0) return;
     const drawn = this.#plate && getComputedStyle(this.#device).getPropertyValue("--drawn").trim() === "1";
     // A phone in the hand has two or three pixels for one of the page.
     const fine = devicePixelRatio || 1;

@@ -74,7 +74,7 @@ impl Screens {
     pub fn look(&self, phone: PhoneId, onlooker: Onlooker) -> Look {
         let (watch, seat) = {
             let mut watches = self.shared.lock();
-            let watch = Arc::clone(watches.entry(phone).or_insert_with(|| Arc::new(Watch::new(phone))));
+            let watch = found_or_new(&mut watches, phone);
             let seat = watch.join(onlooker);
             (watch, seat)
         };
@@ -86,7 +86,7 @@ impl Screens {
     pub fn read(&self, phone: PhoneId) -> Reading {
         let watch = {
             let mut watches = self.shared.lock();
-            let watch = Arc::clone(watches.entry(phone).or_insert_with(|| Arc::new(Watch::new(phone))));
+            let watch = found_or_new(&mut watches, phone);
             watch.words().join();
             watch
         };
@@ -144,8 +144,7 @@ impl Shared {
     }
 
     fn watch(&self, phone: PhoneId) -> Arc<Watch> {
-        let mut watches = self.lock();
-        Arc::clone(watches.entry(phone).or_insert_with(|| Arc::new(Watch::new(phone))))
+        found_or_new(&mut self.lock(), phone)
     }
 
     /// Drops a watch that nobody looks at and no poller serves.
@@ -154,7 +153,18 @@ impl Shared {
         if watch.is_idle() {
             watches.remove(&watch.phone());
         }
-        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
-        metrics::gauge!("sidetone_watched_phones").set(watches.len() as f64);
+        count(&watches);
     }
+}
+
+/// The watch of a phone, a new one if need be. The caller holds the lock, to take a place before it can be dropped.
+fn found_or_new(watches: &mut HashMap<PhoneId, Arc<Watch>>, phone: PhoneId) -> Arc<Watch> {
+    let watch = Arc::clone(watches.entry(phone).or_insert_with(|| Arc::new(Watch::new(phone))));
+    count(watches);
+    watch
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge")]
+fn count(watches: &HashMap<PhoneId, Arc<Watch>>) {
+    metrics::gauge!("sidetone_watched_phones").set(watches.len() as f64);
 }

@@ -20,6 +20,9 @@ const SETTLING_MOST: usize = 24;
 const QUIET_AFTER: u32 = 5;
 /// The longest wait between attempts at a phone that fails.
 const LONGEST_RETRY_MS: u64 = 30_000;
+/// Whoever opens a phone that fails has it asked at once, but never sooner after the last attempt: opening it again and
+/// again must not be a way around the growing waits.
+const HURRY: Duration = Duration::from_secs(1);
 /// Polls are counted over this time.
 const COUNTED: Duration = Duration::from_secs(10);
 
@@ -135,9 +138,15 @@ impl Pace {
 
     /// When the next picture is due for somebody who looks so closely.
     pub(super) fn due(&self, settings: &config::Screens, closest: Attention) -> Due {
-        if self.hurry || self.settling == Some(0) || self.pictures == 0 {
+        if self.settling == Some(0) || self.pictures == 0 {
             return Due {
                 at: self.base,
+                by_phone: false,
+            };
+        }
+        if self.hurry {
+            return Due {
+                at: self.base + HURRY,
                 by_phone: false,
             };
         }
@@ -306,7 +315,8 @@ mod tests {
         }
         assert_eq!(found, [4, 8, 16, 30, 30, 30]);
         bench.pace.hurry();
-        assert!(bench.is_due(Attention::Foreground));
+        assert_eq!(bench.due(Attention::Foreground).at, bench.now + HURRY);
+        bench.now += HURRY;
         assert_eq!(bench.waits(Attention::Foreground, &[true], TOOK), [2000]);
     }
 

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-const BINARY = process.env.SIDETONE_BINARY ?? fileURLToPath(new URL("../../target/debug/sidetone", import.meta.url));
+const BINARY = process.env.BINARY_UNDER_TEST ?? fileURLToPath(new URL("../../target/debug/sidetone", import.meta.url));
 
 // Runs a command and waits until `ready` finds what it looks for in the output; its answer comes with the process.
 async function run(args, ready) {

@@ -612,7 +612,7 @@ async fn the_wheel_is_free_after_five_idle_minutes_and_15_s_after_the_driver_lef
     drop(ana);
     server.clock.advance(Duration::from_secs(14));
     let mut ana = helpdesk(&server, "ana", id).await;
-    server.clock.advance(Duration::from_secs(60));
+    server.clock.advance(Duration::from_mins(1));
     ana.send(json!({"visible": false})).await;
     ana.press(id, "KeyPad4", "").await;
     assert_eq!(ana.event("press").await["outcome"], "sent", "hidden, but there");

@@ -168,9 +168,9 @@ async fn files_and_rows_agree_and_pictures_are_served() {
     for step in pictures {
         let kept = std::fs::read(folder(&server, id).join(format!("{}.png", step.n))).unwrap();
         assert_eq!(i64::try_from(kept.len()).unwrap(), step.bytes);
-        let served = browser.get(&format!("/recordings/{id}/pictures/{}", step.n)).await;
-        assert_eq!((served.status, served.header("content-type")), (200, "image/png"));
-        assert_eq!(served.body, kept);
+        let answer = browser.get(&format!("/recordings/{id}/pictures/{}", step.n)).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "image/png"));
+        assert_eq!(answer.body, kept);
     }
     let press = steps.iter().find(|step| step.kind == "press").unwrap();
     let list = browser.get("/recordings?phone=sep&person=").await;
@@ -609,7 +609,7 @@ async fn bad_input_gets_a_clear_answer_and_changes_nothing() {
         .post_form(&path, &[("form", "html"), ("x", "1")])
         .await
         .page(400);
-    let many = vec![("x", "1"), ("y", "1"), ("width", "1"), ("height", "1")].repeat(21);
+    let many = [("x", "1"), ("y", "1"), ("width", "1"), ("height", "1")].repeat(21);
     browser
         .post_form(&path, &[&[("form", "html")], &many[..]].concat())
         .await
