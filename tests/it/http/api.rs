@@ -47,6 +47,7 @@ async fn clusters_have_the_shape_of_the_design_and_keep_their_passwords() {
         "phone_http_port",
         "phone_https_port",
         "authentication_http_port",
+        "emergency_numbers",
         "axl_version",
         "product_version",
         "synced_at",

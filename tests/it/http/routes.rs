@@ -82,16 +82,16 @@ fn calls(handlers: &str, method: &str) -> bool {
 
 /// A literal, or a constant of the same file or of a module beside it; the static files' mount is put together of both.
 fn path_of(written: &str, text: &str) -> String {
-    if let Some((module, constant)) = written.split_once("::") {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
-        let text = fs::read_to_string(folder.join(module).with_extension("rs")).unwrap();
-        return path_of(constant, &text);
-    }
     if let Some(literal) = written.strip_prefix('"') {
         return literal.trim_end_matches('"').to_owned();
     }
     if written.starts_with("&format!") {
         return "/static/{*path}".to_owned();
+    }
+    if let Some((module, constant)) = written.split_once("::") {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
+        let text = fs::read_to_string(folder.join(module).with_extension("rs")).unwrap();
+        return path_of(constant, &text);
     }
     let constant = format!("const {written}: &str = \"");
     let at = text
