@@ -258,7 +258,7 @@ async fn viewers() {
     let end = Instant::now() + DURING;
     // Each on a task of its own, as viewers are: one that is late to look must not make others late.
     let looking = channels.into_iter().map(|mut channel| {
-        tokio::spawn(async move {
+        site.tasks.spawn("viewer", async move {
             let seen = arrivals(&mut channel, end).await;
             (channel, seen)
         })
@@ -267,12 +267,12 @@ async fn viewers() {
     let share = cost.share(&site.server);
     let asked = phone.requests_for(PICTURES) - asked;
     let mut versions: HashMap<u64, Vec<Instant>> = HashMap::new();
-    for (header, at) in done.into_iter().flat_map(|done| done.unwrap().1) {
+    for (header, at) in done.into_iter().flat_map(|done| done.unwrap().unwrap().1) {
         versions.entry(header.version).or_default().push(at);
     }
     let complete = versions.values().filter(|times| times.len() == VIEWERS);
     let spreads = complete.map(|times| *times.iter().max().unwrap() - *times.iter().min().unwrap());
-    let spreads = Figures::new(spreads.collect(), DURING);
+    let spreads = Figures::new(spreads.collect());
     say(&format!(
         "{VIEWERS} viewers of one phone: {asked} pictures asked for in {} s, {} shown; last viewer after the first: \
          p50 {:.1} ms, p99 {:.1} ms; {share:.1} % of a core, {:.0} MiB",
@@ -299,7 +299,7 @@ async fn keys(thinks: Duration) {
     }
     let times: Vec<Duration> = join_all(runs).await.concat();
     let beyond = times.iter().map(|time| time.saturating_sub(thinks * 2)).collect();
-    let (count, beyond) = (times.len(), Figures::new(beyond, DURING));
+    let (count, beyond) = (times.len(), Figures::new(beyond));
     say(&format!(
         "key to changed picture, phone answers after {} ms: {count} keys, beyond the phone's own time p50 {:.1} ms, p99 {:.1} ms",
         thinks.as_millis(),

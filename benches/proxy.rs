@@ -6,6 +6,7 @@
 //! machine. The figures to reach are those of the design, section 8: 64 at once, 0.5 ms at p50, 5 ms at p99, 80 % of nginx.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on stops here")]
 
+mod asker;
 mod measure;
 
 use std::collections::HashMap;
@@ -14,9 +15,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use asker::{Asker, row};
 use base64::Engine as _;
 use measure::site::{self, free_address, furnish};
-use measure::{Asker, Figures, Process, say};
+use measure::{Process, say};
 use sidetone::clock::Clock;
 use sidetone::domain::ids::PhoneId;
 use sidetone::domain::role::Role;
@@ -144,7 +146,7 @@ async fn subjects(
             continue;
         }
         let subject = Subject { phone, id };
-        let Ok(mut asker) = asker(rivals, Way::Direct, &subject).await else {
+        let Ok(mut asker) = asker_of(rivals, Way::Direct, &subject).await else {
             continue;
         };
         let Ok(picture) = asker.ask().await else { continue };
@@ -157,7 +159,7 @@ async fn subjects(
     (png, bitmap)
 }
 
-async fn asker(rivals: &Rivals, way: Way, subject: &Subject) -> std::io::Result<Asker> {
+async fn asker_of(rivals: &Rivals, way: Way, subject: &Subject) -> std::io::Result<Asker> {
     let (address, path, authorization) = match way {
         Way::Direct => (
             SocketAddr::from((subject.phone.address(), rivals.phone_port)),
@@ -217,7 +219,7 @@ async fn report(rivals: &Rivals, png: &[Subject], bitmap: &[Subject]) {
             };
             ask_all(rivals, way, phones, WARM_UP).await;
             let before = process.map(Process::processor_time).unwrap_or_default();
-            let figures = ask_all(rivals, way, phones, EACH).await;
+            let (times, during) = ask_all(rivals, way, phones, EACH).await;
             let spent = process
                 .map(Process::processor_time)
                 .unwrap_or_default()
@@ -227,20 +229,20 @@ async fn report(rivals: &Rivals, png: &[Subject], bitmap: &[Subject]) {
                 "{kind:<16} {:>7}  {:>3} ms  {name:<9} {}",
                 phones.len(),
                 think.as_millis(),
-                figures.row(spent, process.map(Process::memory_mib))
+                row(times, during, spent, process.map(Process::memory_mib))
             ));
         }
     }
 }
 
-/// Each phone is asked again and again by an asker of its own.
-async fn ask_all(rivals: &Rivals, way: Way, phones: &[Subject], during: Duration) -> Figures {
+/// Each phone is asked again and again by an asker of its own; how long each answer took, and all together.
+async fn ask_all(rivals: &Rivals, way: Way, phones: &[Subject], during: Duration) -> (Vec<Duration>, Duration) {
     let mut askers = Vec::new();
     for subject in phones {
-        askers.push(asker(rivals, way, subject).await.unwrap());
+        askers.push(asker_of(rivals, way, subject).await.unwrap());
     }
     let begun = Instant::now();
     let runs = askers.into_iter().map(|asker| asker.ask_until(begun + during));
     let times = futures_util::future::join_all(runs).await.concat();
-    Figures::new(times, begun.elapsed())
+    (times, begun.elapsed())
 }

@@ -1,22 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { startDemo } from "../server.js";
-import { NARROW, WIDE, open, signIn } from "../world.js";
+import { test } from "node:test";
+import { NARROW, WIDE, ownDemo } from "../world.js";
 import { violations } from "./accessibility.js";
 
 const TILES = 40;
-let demo;
+// A house large enough for a wall; every test has its own browser session, for a phone is driven by one person.
+const visitAs = ownDemo(60);
 let choice;
 
-// A house large enough for a wall; every test has its own browser session, for a phone is driven by one person.
-before(async () => {
-  demo = await startDemo({ phones: 60 });
-});
-after(() => demo?.stop());
-
 async function wallAs(role, options = {}) {
-  const visit = await open({ url: demo.url, ...options });
-  await signIn(visit.page, role, demo.passwords[role]);
+  const visit = await visitAs(role, options);
   if (!choice) {
     await visit.page.goto("/wall?q=SEP");
     const ids = await visit.page.locator("[data-phone]").evaluateAll((tiles) => tiles.map((tile) => tile.dataset.phone));

@@ -34,6 +34,7 @@ const ANYBODY: [Row; 10] = [
     ("GET", "/readyz", [200, 200, 200]),
     ("GET", "/metrics", [200, 200, 200]),
     ("GET", "/static/{*path}", [404, 404, 404]),
+    ("GET", "/faceplates/{hash}/{file}", [404, 404, 404]),
     ("GET", "/api/v1/openapi.json", [200, 200, 200]),
 ];
 

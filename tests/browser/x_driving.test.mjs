@@ -1,0 +1,2 @@
+import "./world.js";
+import "./suites/driving.js";
