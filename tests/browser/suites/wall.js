@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { shown } from "../screen.js";
 import { NARROW, WIDE, ownDemo } from "../world.js";
 import { violations } from "./accessibility.js";
 
@@ -74,8 +75,8 @@ test("the keyboard moves between tiles, enlarges one and comes back to it", asyn
   const link = await dialog.getByRole("link", { name: "Open the phone" }).getAttribute("href");
   assert.ok(link.endsWith(`/phones/${await tile(page, 1).getAttribute("data-phone")}`));
   await page.keyboard.press("Escape");
-  await dialog.waitFor({ state: "hidden" });
-  assert.equal(await focused(page), 1);
+  await page.waitForFunction(() => document.activeElement === document.querySelectorAll("[data-phone]")[1]);
+  assert.equal(await dialog.isVisible(), false);
 
   await page.keyboard.press("Space");
   await page.keyboard.press("Shift+ArrowRight");
@@ -95,6 +96,7 @@ test("one key goes to each selected phone, and each tells its own outcome", asyn
   await lost.waitFor();
   const [free, taken] = await live(page).evaluateAll((tiles) => tiles.slice(-2).map((tile) => tile.dataset.phone));
   await driver.page.goto(`/phones/${taken}`);
+  await shown(driver.page);
   await driver.page.locator('button.key[value="KeyPad1"]').click();
   await page.locator(`[data-phone="${taken}"] [data-driver]`, { hasText: "admin drives" }).waitFor();
 

@@ -24,7 +24,7 @@ use Is::{SignIn, Status};
 /// 404 or 422 and changes nothing.
 type Row = (&'static str, &'static str, [u16; 3]);
 
-const ANYBODY: [Row; 10] = [
+const ANYBODY: [Row; 11] = [
     ("GET", "/", [303, 303, 303]),
     ("GET", "/login", [303, 303, 303]),
     ("POST", "/login", [422, 422, 422]),
