@@ -1,7 +1,7 @@
 //! Pushing other items than keys: dialling, ringing, messages, URLs.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::drivers::Driver;
 use super::outcome::{Outcome, outcome_of, trouble_of};
@@ -101,9 +101,11 @@ async fn refuse_emergency(
             .chars()
             .filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#' | '+'))
             .collect();
+        // A trailing # only says that the number is whole.
+        let digits = digits.trim_end_matches('#');
         if let Some(number) = numbers
             .iter()
-            .find(|number| digits == **number || ends_a_prefix(&digits, number))
+            .find(|number| digits == **number || ends_a_prefix(digits, number))
         {
             return Err(ExecuteError::Emergency(number.clone()));
         }
@@ -132,6 +134,14 @@ async fn push(
         .await
         .map_err(ExecuteError::Trouble)?;
     let started = Instant::now();
+    // The wheel may have changed hands meanwhile.
+    if let Err(driver) = shared.drivers.sends(phone, viewer) {
+        let trouble = super::wheel::no_longer(Some(&driver));
+        record
+            .end(shared, Outcome::NotSent, Some(&trouble), Duration::ZERO)
+            .await;
+        return Err(ExecuteError::Driven(driver));
+    }
     let answer = shared.phones.execute(&target, items).await;
     let (outcome, trouble) = match &answer {
         Ok(_) => (Outcome::Sent, None),

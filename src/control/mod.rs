@@ -343,6 +343,10 @@ fn not_sent(key: Key, trouble: Trouble) -> Pressed {
 
 async fn press_one(shared: &Shared, phone: PhoneId, batch: &Batch, key: &Key) -> Pressed {
     let (at, viewer) = (shared.clock.now(), &batch.viewer);
+    // Rights may end, and the wheel may change hands, while keys wait.
+    if !wheel::may_drive(shared, phone, viewer).await {
+        return not_sent(key.clone(), wheel::no_longer(None));
+    }
     if let Err(driver) = shared.drivers.sends(phone, viewer) {
         return not_sent(key.clone(), wheel::no_longer(Some(&driver)));
     }
@@ -375,6 +379,13 @@ async fn recorded_press(shared: &Shared, phone: PhoneId, viewer: &Viewer, key: &
     let target = shared.inventory.target(phone).await?;
     let record = Record::begin(shared, viewer, phone, action::PRESS, key.as_str()).await?;
     let started = Instant::now();
+    if let Err(driver) = shared.drivers.sends(phone, viewer) {
+        let trouble = wheel::no_longer(Some(&driver));
+        record
+            .end(shared, Outcome::NotSent, Some(&trouble), Duration::ZERO)
+            .await;
+        return Err(trouble);
+    }
     let pressed = told(key.clone(), shared.phones.press(&target, key).await, started);
     record
         .end(shared, pressed.outcome, pressed.trouble.as_ref(), pressed.took)

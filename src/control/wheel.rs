@@ -218,7 +218,8 @@ async fn verify(shared: &Shared, user: Option<UserId>) {
     }
 }
 
-async fn may_drive(shared: &Shared, phone: PhoneId, viewer: &Viewer) -> bool {
+/// Whether somebody still has the right to press this phone, as the store has it now.
+pub(super) async fn may_drive(shared: &Shared, phone: PhoneId, viewer: &Viewer) -> bool {
     match shared.security.as_of_now(viewer).await {
         Ok(Some(now)) => now.may::<PressKeys>().is_ok() && shared.inventory.require(&now, phone).await.is_ok(),
         Ok(None) => false,

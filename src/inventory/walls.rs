@@ -169,7 +169,13 @@ impl Inventory {
     /// [`WallError::Store`].
     pub async fn walls(&self, viewer: &May<SeePhones>) -> Result<Vec<Wall>, WallError> {
         let rows = walls::seen_by(self.store(), viewer.user).await?;
-        Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+        let readable = rows.into_iter().filter_map(|row| {
+            let wall = read(row);
+            // One that another version saved must not hide all the others.
+            wall.inspect_err(|error| tracing::warn!(%error, "a saved wall cannot be read: {error}"))
+                .ok()
+        });
+        Ok(readable.collect())
     }
 
     /// Saves a wall. With `replace` it takes the place of the viewer's own wall of this name.

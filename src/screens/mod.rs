@@ -32,7 +32,7 @@ pub use reading::Reading;
 pub use state::{PacedBy, Phase, State};
 pub use text::{Row, Softkey, Text, TextCall, TextLine};
 pub use watch::Look;
-use watch::Watch;
+use watch::{Asking, Watch};
 
 /// What every watch needs.
 #[derive(Debug)]
@@ -103,16 +103,17 @@ impl Screens {
 
     /// The picture now, or one that a running watch confirmed no longer than `max_age` ago.
     pub async fn picture(&self, phone: PhoneId, max_age: Duration) -> Result<Arc<Screen>, Trouble> {
-        let watch = self.shared.watch(phone);
+        let asking = self.shared.ask(phone);
+        let watch = Arc::clone(asking.watch());
         if let Some(screen) = watch.recent(max_age, &self.shared.clock) {
             return Ok(screen);
         }
-        let (shared, taken) = (Arc::clone(&self.shared), Arc::clone(&watch));
+        let shared = Arc::clone(&self.shared);
         // A caller that leaves must not cut a conversation with a phone in half.
         let capture = self
             .shared
             .tasks
-            .spawn("screen capture", async move { taken.capture_for_one(&shared).await });
+            .spawn("screen capture", async move { asking.capture(&shared).await });
         let state = capture.await.ok().flatten().unwrap_or_else(|| watch.state());
         self.shared.forget_idle(&watch);
         match (&state.trouble, &state.screen) {
@@ -143,14 +144,16 @@ impl Shared {
         self.watches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn watch(&self, phone: PhoneId) -> Arc<Watch> {
-        found_or_new(&mut self.lock(), phone)
+    fn ask(&self, phone: PhoneId) -> Asking {
+        Asking::new(found_or_new(&mut self.lock(), phone))
     }
 
     /// Drops a watch that nobody looks at and no poller serves.
     fn forget_idle(&self, watch: &Watch) {
         let mut watches = self.lock();
-        if watch.is_idle() {
+        // By now another watch of this phone may have taken its place.
+        let is_kept = |kept: &Arc<Watch>| std::ptr::eq(Arc::as_ptr(kept), watch);
+        if watch.is_idle() && watches.get(&watch.phone()).is_some_and(is_kept) {
             watches.remove(&watch.phone());
         }
         count(&watches);

@@ -88,10 +88,29 @@ struct Fetched {
     changed: bool,
 }
 
-/// Somebody who waits for one picture.
-struct Asking<'a>(&'a Watch);
+/// Somebody who waits for one picture without looking on. While it is there the watch is not forgotten.
+#[derive(Debug)]
+pub(super) struct Asking(Arc<Watch>);
 
-impl Drop for Asking<'_> {
+impl Asking {
+    /// The caller holds the lock of the map of watches.
+    pub(super) fn new(watch: Arc<Watch>) -> Self {
+        watch.asking.fetch_add(1, Ordering::AcqRel);
+        Self(watch)
+    }
+
+    pub(super) fn watch(&self) -> &Arc<Watch> {
+        &self.0
+    }
+
+    /// One picture.
+    pub(super) async fn capture(self, shared: &Shared) -> Arc<State> {
+        self.0.class_changed.notify_one();
+        self.0.capture(shared).await
+    }
+}
+
+impl Drop for Asking {
     fn drop(&mut self) {
         self.0.asking.fetch_sub(1, Ordering::AcqRel);
     }
@@ -171,7 +190,10 @@ impl Watch {
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.viewers() == 0 && !self.words.is_wanted() && !self.polled.load(Ordering::Acquire)
+        self.viewers() == 0
+            && self.asking.load(Ordering::Acquire) == 0
+            && !self.words.is_wanted()
+            && !self.polled.load(Ordering::Acquire)
     }
 
     /// What the phone says of its screen.
@@ -199,14 +221,6 @@ impl Watch {
 
     fn pace(&self) -> std::sync::MutexGuard<'_, Pace> {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// One picture for somebody who waits for it.
-    pub(super) async fn capture_for_one(&self, shared: &Shared) -> Arc<State> {
-        self.asking.fetch_add(1, Ordering::AcqRel);
-        let _asking = Asking(self);
-        self.class_changed.notify_one();
-        self.capture(shared).await
     }
 
     /// One picture from the phone. Who waits while another captures takes the next one, which serves all waiting.

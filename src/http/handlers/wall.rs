@@ -223,6 +223,11 @@ async fn page(visit: &Visit, asked: &Asked, form: SaveForm) -> Result<WallPage, 
     };
     let wall = tiles(visit, &found.phones);
     let clusters = inventory.clusters(&may).await?;
+    let numbers: BTreeSet<&str> = clusters
+        .iter()
+        .flat_map(|cluster| cluster.emergency_numbers.iter().map(String::as_str))
+        .collect();
+    let emergency_numbers = numbers.into_iter().collect::<Vec<_>>().join(" ");
     let clusters = clusters
         .iter()
         .map(|cluster| Choice::new(cluster.id.to_string(), cluster.name.clone()));
@@ -239,6 +244,7 @@ async fn page(visit: &Visit, asked: &Asked, form: SaveForm) -> Result<WallPage, 
         total: found.total,
         left_out: found.left_out,
         may_press: visit.viewer.may::<PressKeys>().is_ok(),
+        emergency_numbers,
         keys: bar(&wall.models),
         model_keys: wall.models.iter().map(|model| model_keys(model)).collect(),
         tiles: wall.tiles,

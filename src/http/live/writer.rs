@@ -25,6 +25,8 @@ const MOST_WATCHED: usize = 100;
 const MOST_REFUSED: usize = 1_000;
 /// The most unknown phones that are named in one message.
 const MOST_NAMED: usize = 10;
+/// A client that takes nothing of one message for so long has gone, or means harm.
+const SENDING_LIMIT: Duration = Duration::from_mins(1);
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// How often it is asked whether the viewer is still signed in, with the same rights, beside when the server itself
 /// changed it.
@@ -239,6 +241,7 @@ impl Writer {
             done = send(&mut self.sink) => done.map_err(|_| Over),
             () = self.gone.cancelled() => Err(Over),
             () = self.app.tasks.stopping() => Err(Over),
+            () = tokio::time::sleep(SENDING_LIMIT) => Err(Over),
         }
     }
 

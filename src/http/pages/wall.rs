@@ -39,6 +39,8 @@ pub struct WallPage {
     pub left_out: usize,
     /// Whether the viewer may press keys; false for supervisors.
     pub may_press: bool,
+    /// Numbers that are asked about before they are dialled, of all clusters the viewer knows, with blanks between.
+    pub emergency_numbers: String,
     /// The keys that any model of the wall has, one for each label.
     pub keys: Vec<BarGroup>,
     /// The keys of each model of the wall.

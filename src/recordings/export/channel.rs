@@ -33,8 +33,14 @@ impl Channel {
 
     /// Tells the reader that what it has is not whole.
     pub(super) fn fail(&self, error: io::Error) {
+        let told = self.pieces.send_timeout(Err(error), PATIENCE);
         // A reader that has gone needs no word.
-        let _ = self.pieces.try_send(Err(error));
+        let _ = self.runtime.block_on(async {
+            tokio::select! {
+                told = told => told.is_ok(),
+                () = self.stop.cancelled() => false,
+            }
+        });
     }
 }
 
