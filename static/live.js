@@ -16,11 +16,12 @@ export class Live {
   #silence = 0;
   #stopped = false;
   #opened = false;
+  #paused = false;
 
   // handlers: opened(), signedOut(), broken() at once, closed() when it stays so, picture(header, blob), and one function for each event by its name.
   constructor(handlers) {
     this.#handlers = handlers;
-    document.addEventListener("visibilitychange", () => this.send({ visible: !document.hidden }));
+    document.addEventListener("visibilitychange", () => this.#tellVisible());
     // A page with an open socket cannot be kept for the Back button.
     addEventListener("pagehide", () => this.#stop());
     addEventListener("pageshow", (event) => {
@@ -36,14 +37,19 @@ export class Live {
     return true;
   }
 
-  // Looks at these phones, and no longer at those before; a phone that is a tile too counts as looked at.
+  // Looks at these phones, and no longer at those before.
   watch(ids) {
-    this.#look(ids, this.#tiled);
+    this.look(ids, []);
   }
 
-  // Looks at these phones as tiles among many, at a slower pace.
-  tiles(ids) {
-    this.#look(this.#watched, ids);
+  // A paused page is as good as hidden: no pictures, but word of who drives.
+  pause(paused) {
+    this.#paused = paused;
+    this.#tellVisible();
+  }
+
+  #tellVisible() {
+    this.send({ visible: !document.hidden && !this.#paused });
   }
 
   // Of these phones, which are looked at too, the words of their screens are wanted.
@@ -54,7 +60,8 @@ export class Live {
     if (ids.length > 0) this.send({ read: ids });
   }
 
-  #look(watched, tiled) {
+  // Looks at some phones closely, at others as tiles among many and at a slower pace, and at no others any more.
+  look(watched, tiled) {
     const before = new Set([...this.#watched, ...this.#tiled]);
     this.#watched = [...watched];
     this.#tiled = [...tiled];
@@ -81,7 +88,7 @@ export class Live {
       this.#silence = 0;
       this.#wait = FIRST_WAIT_MS;
       this.#handlers.opened?.();
-      if (document.hidden) this.send({ visible: false });
+      if (document.hidden || this.#paused) this.#tellVisible();
       this.#wish();
     };
     socket.onmessage = (message) => this.#take(message.data);
@@ -132,6 +139,8 @@ export class Live {
 
   #stop() {
     this.#stopped = true;
+    // What is under way will not be told any more.
+    this.#handlers.broken?.();
     clearTimeout(this.#timer);
     clearTimeout(this.#silence);
     this.#socket?.close();

@@ -32,7 +32,10 @@ const live = new Live({
     if (!paused && hasPictures) picture.showState("connecting");
   },
   signedOut: () => location.reload(),
-  broken: () => keys.doubt(),
+  broken: () => {
+    keys.doubt();
+    faceplate.setText(null);
+  },
   closed: () => picture.showState("lost", NO_LINK),
   picture: (header, blob) => {
     if (header.phone !== id) return;
@@ -57,9 +60,8 @@ const live = new Live({
   error: (event) => tellTrouble({ cause_title: "That was not done", evidence: event.message }),
 });
 
-// A paused page looks at nothing.
 function look() {
-  const ids = hasPictures && !paused ? [id] : [];
+  const ids = hasPictures ? [id] : [];
   live.watch(ids);
   live.read(ids);
 }
@@ -70,13 +72,18 @@ function usePause(button) {
     paused = !paused;
     button.setAttribute("aria-pressed", String(paused));
     button.querySelector("span").textContent = paused ? "Resume" : "Pause";
-    look();
+    // Who pauses keeps the wheel and is told who drives; only pictures stop. What the old one shows may be gone.
+    live.pause(paused);
+    if (paused) faceplate.setText(null);
     picture.setPaused(paused);
   });
 }
 
 const faceplate = new Faceplate(find(".faceplate"), mayPress ? { press: (button) => press(button.value) } : {});
 if (mayPress) {
+  page.addEventListener("keydown", (event) => {
+    if (event.repeat && event.key === "Enter" && event.target.closest("button.key")) event.preventDefault();
+  });
   page.addEventListener("submit", (event) => {
     if (!event.submitter?.classList.contains("key")) return;
     event.preventDefault();

@@ -62,8 +62,7 @@ function start() {
     const near = tiles.filter((tile) => tile === one.tile && tile.hasPictures && !paused);
     const seen = tiles.filter((tile) => tile !== one.tile && tile.hasPictures && tile.inView && !paused);
     for (const tile of tiles) tile.attended(near.includes(tile) || seen.includes(tile));
-    live.tiles(seen.map((tile) => tile.id));
-    live.watch(near.map((tile) => tile.id));
+    live.look(near.map((tile) => tile.id), seen.map((tile) => tile.id));
   }
   function attendSoon() {
     attending ||= setTimeout(attend, ATTEND_AFTER_MS);

@@ -19,6 +19,7 @@ function dialled() {
 export class Dial {
   #form = find("[data-dial-form]");
   #off;
+  #busy = false;
 
   // off() says whether keys are switched off.
   constructor(off) {
@@ -26,7 +27,10 @@ export class Dial {
     if (!this.#form) return;
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#dial(this.#number.value);
+      // A double click is one call.
+      if (this.#busy) return;
+      this.#busy = true;
+      this.#dial(this.#number.value).finally(() => (this.#busy = false));
     });
     this.#form.querySelector("[data-forget]").addEventListener("click", () => {
       localStorage.removeItem(KEPT);

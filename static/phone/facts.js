@@ -11,7 +11,7 @@ export async function fetchFacts() {
     await new Promise((resolve) => setTimeout(resolve, wait));
     const answer = await fetch(location.pathname, { headers: { "X-Fragment": "facts" } });
     // Somebody may be on the button; it must not be taken from under them.
-    if (!answer.ok || card.contains(document.activeElement)) return;
+    if (!answer.ok || answer.redirected || card.contains(document.activeElement)) return;
     card.innerHTML = await answer.text();
   }
 }

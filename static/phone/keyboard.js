@@ -31,6 +31,8 @@ function onKey(event, press) {
   const key = byShortcut.get(event.key);
   if (!key) return;
   event.preventDefault();
+  // A finger that rests on a key is one press; only a list is gone through by holding an arrow.
+  if (event.repeat && !event.key.startsWith("Arrow")) return;
   press(key, event.timeStamp);
 }
 

@@ -1,6 +1,6 @@
 // Presses: shown at once, sent at once, in order; never sent again by themselves.
 
-import { noteKey, wouldDial } from "./emergency.js";
+import { Digits } from "../emergency.js";
 import { element, find, id, page } from "./page.js";
 import { askEmergency } from "./question.js";
 import { NO_LINK, clearTrouble, tellTrouble } from "./trouble.js";
@@ -8,6 +8,7 @@ import { NO_LINK, clearTrouble, tellTrouble } from "./trouble.js";
 const CHIPS_KEPT = 24;
 const DOWN_MS = 140;
 const chips = find("[data-chips]");
+const digits = new Digits((page.dataset.emergency ?? "").split(" ").filter(Boolean));
 
 export function buttonOf(key) {
   return page.querySelector(`button.key[value="${CSS.escape(key)}"]`);
@@ -35,6 +36,7 @@ function settle(chip, outcome, note) {
 // A key of somebody else, with their name.
 export function showForeign(event) {
   const chip = addChip(`${event.by}: ${labelOf(event.key)}`, "foreign");
+  if (event.outcome === "sent") digits.note(event.key);
   if (event.outcome === "sent") settle(chip, "sent", `${event.duration_ms} ms`);
   else settle(chip, "failed", event.cause_title ?? event.outcome);
 }
@@ -59,7 +61,7 @@ export class Keys {
     if (this.#question && !(await this.#question)) return { outcome: "not-sent" };
     if (this.#off()) return this.#blocked(key);
     this.#flash(key);
-    const emergency = wouldDial(key);
+    const emergency = digits.wouldDial(key);
     if (emergency && !(await this.#confirmed(emergency))) {
       settle(addChip(labelOf(key)), "failed", "not dialled");
       return { outcome: "not-sent", cause_title: `${emergency} was not dialled` };
@@ -85,7 +87,7 @@ export class Keys {
       tellTrouble({ ...NO_LINK, evidence: `${label} was not sent.` });
       return { outcome: "not-sent", cause_title: NO_LINK.cause_title };
     }
-    noteKey(key);
+    digits.note(key);
     return new Promise((resolve) => this.#pending.set(ref, { chip, label, at, resolve }));
   }
 

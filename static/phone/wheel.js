@@ -88,9 +88,13 @@ export class Wheel {
     if (!this.#form) return;
     const other = this.#driver !== null && !this.#you;
     const take = find("[data-take]");
+    const release = find("[data-release]");
+    // The button that was used goes; the focus goes to the one in its place.
+    const focused = [take, release].includes(document.activeElement);
     take.hidden = this.#you;
     take.textContent = other ? "Take over" : "Take the wheel";
-    find("[data-release]").hidden = !this.#you;
+    release.hidden = !this.#you;
+    if (focused) (this.#you ? release : take).focus();
     const ask = find("[data-ask]");
     const asked = asking?.you && other;
     ask.hidden = !other;
@@ -107,7 +111,8 @@ export class Wheel {
     this.#until = performance.now() + (left > 0 && left < ANSWER_MS ? left : ANSWER_MS);
     const tick = () => {
       const now = seconds(this.#until);
-      find("[data-keep]").textContent = `Keep (${now} s)`;
+      const keep = find("[data-keep]");
+      if (keep.textContent !== `Keep (${now} s)`) keep.textContent = `Keep (${now} s)`;
       if (asking.you) find("[data-ask] span").textContent = `Asked (${now} s)`;
       if (now === 0) clearInterval(this.#timer);
     };
@@ -121,12 +126,15 @@ export class Wheel {
     const mine = this.#you && asking && !asking.you;
     bar.hidden = !mine;
     const words = mine ? `${asking.user} asks for the wheel. Without an answer it is theirs.` : "";
-    const place = find("[data-request-words]");
-    if (place.textContent !== words) place.textContent = words;
+    // The words are told once; the button beside them counts the seconds in silence.
+    for (const place of [find("[data-request-words]"), find("[data-request-said]")]) {
+      if (place.textContent !== words) place.textContent = words;
+    }
   }
 
   #answer(allow) {
-    this.#send({ answer: { phone: id, allow } });
+    if (!this.#send({ answer: { phone: id, allow } })) this.#say("Not sent: the connection to Sidetone is lost.");
+    find("[data-screen]").focus();
   }
 
   #useSwitch() {

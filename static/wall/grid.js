@@ -80,6 +80,11 @@ export function grid(frame, tiles, { open, chosen }) {
     else if (adds || chosen?.mode) chosen.toggle(tiles[index]);
     else open(tiles[index]);
   });
+  // The focus also comes back from the large view, to another tile than it left.
+  frame.addEventListener("focusin", (event) => {
+    const index = elements.indexOf(event.target.closest("[data-phone]"));
+    if (index !== -1 && index !== current) go(index, { focus: false });
+  });
   // A range marks tiles, not their words.
   frame.addEventListener("mousedown", (event) => {
     if (event.shiftKey && chosen) event.preventDefault();

@@ -1,3 +1,5 @@
+import { Digits } from "../emergency.js";
+
 // One key for all selected phones: sent to each once, a few at a time; each tile tells what became of its own.
 
 const AT_ONCE = 6;
@@ -12,6 +14,8 @@ export function keyBar(wall, chosen, byPhone, live) {
     // The name of a key by what stands on it: "Hold" has one name on a 7960 and another on an 8845.
     keys: new Map([...item.querySelectorAll("[data-label]")].map((key) => [key.dataset.label, key.dataset.name])),
   }));
+  const numbers = (wall.dataset.emergency ?? "").split(" ").filter(Boolean);
+  const digits = new Map([...byPhone.values()].map((tile) => [tile, new Digits(numbers)]));
   const waiting = [];
   const pending = new Map();
   // Phones whose wheel a key of this bar took; it is let go when they are no longer selected.
@@ -68,25 +72,53 @@ export function keyBar(wall, chosen, byPhone, live) {
       say.textContent = `${label(button)}: ${button.title}`;
       return;
     }
+    if (sessionStorage.getItem("sidetone:keys-off") === "yes") {
+      say.textContent = "View only: your keys are switched off in this tab, on a phone's page. Nothing was sent.";
+      return;
+    }
     const tiles = chosen.tiles;
+    const keyOf = (tile) => models[tile.model].keys.get(button.dataset.key);
     if (tiles.length > ASK_ABOVE && !agreed && !(await agree(label(button), tiles.length))) return;
     agreed = true;
+    const emergency = tiles.map((tile) => digits.get(tile).wouldDial(keyOf(tile))).find(Boolean);
+    if (emergency && !(await agreeToDial(emergency, tiles.length))) {
+      say.textContent = `${emergency} is an emergency number and was not dialled. Nothing was sent.`;
+      return;
+    }
     button.classList.add("down");
     setTimeout(() => button.classList.remove("down"), 140);
     round = { label: label(button), all: tiles.length, sent: 0, refused: 0 };
     for (const tile of tiles) {
       tile.outcome(label(button));
-      const key = models[tile.model].keys.get(button.dataset.key);
-      waiting.push({ tile, key, label: label(button), takes: !tile.isYours && !held.has(tile), round });
+      digits.get(tile).note(keyOf(tile));
+      waiting.push({ tile, key: keyOf(tile), label: label(button), takes: !tile.isYours && !held.has(tile), round });
     }
     tellRound();
     next();
   }
 
   function agree(name, count) {
+    return question({
+      title: `Press ${name} on ${count} phones?`,
+      text: "The key goes to each of them once. You are not asked again while the same phones stay selected.",
+      yes: `Press it on ${count}`,
+    });
+  }
+
+  function agreeToDial(number, count) {
+    return question({
+      title: `${number} is an emergency number. Dial it?`,
+      text: `The call is made from ${count === 1 ? "the selected phone" : `each of the ${count} selected phones`}. This digit has not been sent yet.`,
+      yes: `Dial ${number}`,
+    });
+  }
+
+  function question({ title, text, yes }) {
     const dialog = wall.querySelector("[data-confirm]");
-    dialog.querySelector("[data-confirm-title]").textContent = `Press ${name} on ${count} phones?`;
-    dialog.querySelector("[data-confirm-yes]").textContent = `Press it on ${count}`;
+    if (dialog.open) return Promise.resolve(false);
+    dialog.querySelector("[data-confirm-title]").textContent = title;
+    dialog.querySelector("[data-confirm-text]").textContent = text;
+    dialog.querySelector("[data-confirm-yes]").textContent = yes;
     dialog.returnValue = "no";
     dialog.showModal();
     return new Promise((resolve) => {

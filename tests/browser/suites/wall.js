@@ -92,9 +92,9 @@ test("one key goes to each selected phone, and each tells its own outcome", asyn
   const { page, close } = await wallAs("helpdesk");
   await page.goto(`/wall?${choice}&size=small`);
   await drawn(live(page));
-  const lost = page.locator('[data-phone][data-state="lost"]', { hasText: "Web access disabled" }).first();
-  await lost.waitFor();
-  const [free, taken] = await live(page).evaluateAll((tiles) => tiles.slice(-2).map((tile) => tile.dataset.phone));
+  const refusing = page.locator('[data-phone][data-state="lost"]', { hasText: "Web access disabled" }).first();
+  const lost = page.locator(`[data-phone="${await refusing.getAttribute("data-phone")}"]`);
+  const [free, taken] = await live(page).evaluateAll((tiles) => tiles.slice(0, 2).map((tile) => tile.dataset.phone));
   await driver.page.goto(`/phones/${taken}`);
   await shown(driver.page);
   await driver.page.locator('button.key[value="KeyPad1"]').click();
@@ -107,7 +107,8 @@ test("one key goes to each selected phone, and each tells its own outcome", asyn
   await page.locator('[data-key="5"]').click();
   await page.locator(`[data-phone="${free}"] .told.sent`, { hasText: /^5 \d+ ms$/ }).waitFor();
   await page.locator(`[data-phone="${taken}"] .told.held`, { hasText: /5 not sent: .*admin/ }).waitFor();
-  await lost.locator(".told.failed", { hasText: "5 failed: Web access disabled" }).waitFor();
+  // Whether the connection is reset before or after the key has left is chance, and told as it was.
+  await lost.locator(".told", { hasText: /^5 (failed|not sent): / }).waitFor();
   await page.locator("[data-bar-say]", { hasText: "5: 1 of 3 sent, 2 not" }).waitFor();
   await page.getByRole("button", { name: "Clear" }).click();
   assert.equal(await page.locator(".told:visible").count(), 0);

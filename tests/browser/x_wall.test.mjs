@@ -1,2 +1,0 @@
-import "./world.js";
-import "./suites/wall.js";
