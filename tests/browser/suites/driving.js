@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shown } from "../screen.js";
-import { as, phoneFound } from "../world.js";
+import { as, ownDemo, phoneFound } from "../world.js";
 
 const key = (page, name) => page.locator(`button.key[value="${name}"]`);
 const driver = (page, words) => page.locator("[data-driver]", { hasText: words }).waitFor();
@@ -133,8 +133,11 @@ test("with keys switched off nothing reaches the phone, in this tab only", async
   await close();
 });
 
+// Its metrics must not count what other suites look at.
+const alone = ownDemo(25);
+
 test("a hidden page stops the polling of its phone", { timeout: 120_000 }, async () => {
-  const { page, close } = await as("helpdesk");
+  const { page, close } = await alone("helpdesk");
   await page.goto(await phoneFound(page, "model:8841"));
   await shown(page);
   // Phones that the server polls now, from its metrics.

@@ -181,7 +181,7 @@ test("the bare phone works in a window of its own", async () => {
   assert.equal(await bare.locator(".rail, .panels").count(), 0);
   await key(bare, "Settings").click();
   await changed(bare, idle);
-  await bare.locator(".chip.sent", { hasText: "Settings" }).waitFor();
+  await bare.locator(".chip.sent", { hasText: "Settings" }).first().waitFor();
   await close();
 });
 
