@@ -23,6 +23,7 @@ pub mod inventory; // the list of phones, and its sync
 pub mod screens; // one shared watch a phone
 pub mod control; // presses
 pub mod recordings; // screens and presses, kept
+pub mod diagnosis; // why a phone cannot be controlled, and what mends it
 pub mod jobs; // long work with progress
 
 // Front: browsers, programs, the command line.

@@ -40,4 +40,10 @@ id! {
     RecordingId,
     /// A line of the audit trail.
     EventId,
+    /// A diagnosis of one phone.
+    DiagnosisId,
+    /// A remedy that was applied.
+    RemedyRunId,
+    /// A wizard under way.
+    WizardRunId,
 }

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod cause;
 pub mod device_name;
 pub mod execute;
+pub mod finding;
 pub mod ids;
 pub mod job;
 pub mod key;

@@ -24,6 +24,10 @@ pub enum Permission {
     SeePhones,
     /// Press keys, push objects, control by address.
     PressKeys,
+    /// Find out why a phone cannot be controlled, and walk a wizard.
+    Diagnose,
+    /// Change CUCM's configuration of a phone or of the control login, restart or reset a phone.
+    MendPhones,
     /// Clusters: see, add, change, check, sync.
     ManageClusters,
     /// People and their tokens.
@@ -39,8 +43,8 @@ impl Permission {
     pub fn least_role(self) -> Role {
         match self {
             Self::SeePhones => Role::Supervisor,
-            Self::PressKeys => Role::Helpdesk,
-            Self::ManageClusters | Self::ManagePeople | Self::ReadAudit | Self::RunJobs => Role::Admin,
+            Self::PressKeys | Self::Diagnose => Role::Helpdesk,
+            Self::MendPhones | Self::ManageClusters | Self::ManagePeople | Self::ReadAudit | Self::RunJobs => Role::Admin,
         }
     }
 }
@@ -95,6 +99,8 @@ mod tests {
         let table = [
             (Permission::SeePhones, [true, true, true]),
             (Permission::PressKeys, [false, true, true]),
+            (Permission::Diagnose, [false, true, true]),
+            (Permission::MendPhones, [false, false, true]),
             (Permission::ManageClusters, [false, false, true]),
             (Permission::ManagePeople, [false, false, true]),
             (Permission::ReadAudit, [false, false, true]),

@@ -14,6 +14,7 @@ use crate::cucm::{self, AppUser, AxlVersion, Connection, Cucm, Login, Scheme, Se
 use crate::domain::catalogue;
 use crate::domain::cause::Cause;
 use crate::domain::device_name::DeviceName;
+use crate::domain::finding::CheckOutcome;
 use crate::domain::ids::{ClusterId, PhoneId};
 use crate::domain::screen::Picture;
 use crate::phone::{Shot, Urgency};
@@ -26,31 +27,6 @@ const CONNECT: Duration = Duration::from_secs(5);
 const EXPIRY_WARNING_DAYS: i64 = 30;
 /// A user name that no CUCM has: whether the plain http service answers can be asked without the real password.
 const NOBODY: &str = "sidetone-check-without-password";
-
-/// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CheckOutcome {
-    /// As it should be.
-    Passed,
-    /// Not so, and it matters.
-    Failed,
-    /// It works, with something to know.
-    Warning,
-    /// Senseless after what failed before.
-    Skipped,
-}
-
-impl CheckOutcome {
-    /// The word in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::Warning => "warning",
-            Self::Skipped => "skipped",
-        }
-    }
-}
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq)]

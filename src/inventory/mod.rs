@@ -11,6 +11,7 @@ mod facts;
 mod phones;
 mod query;
 mod readiness;
+mod subjects;
 mod sync;
 mod targets;
 mod walls;
@@ -28,7 +29,8 @@ use crate::phone;
 use crate::security::{OpenError, SealError, SecretBox};
 use crate::store::{self, Store};
 
-pub use self::checks::{Check, CheckOutcome, CheckReport, Tried};
+pub use self::checks::{Check, CheckReport, Tried};
+pub use crate::domain::finding::CheckOutcome;
 pub use self::cluster::{Cluster, Tls, TlsMode};
 pub use self::draft::{
     ClusterDraft, ClusterPatch, ControlPatch, FieldErrors, LoginDraft, LoginPatch, MAX_NAME, TlsDraft,
@@ -37,6 +39,7 @@ pub use self::draft::{
 pub use self::facts::{Fact, FactsRead, Unread};
 pub use self::phones::{Added, At, DEFAULT_LIMIT, MAX_LIMIT, Observed, Page, Search, parse_sort, sort_word};
 pub use self::query::FIELDS as SEARCH_FIELDS;
+pub use self::subjects::Subject;
 pub use self::sync::{Progress, SyncEnd};
 pub use self::walls::{
     LONGEST_WALL_NAME, MOST_TILES, MOST_WALLS, TileSize, Wall, WallChoice, WallDraft, WallError, WallSearch,

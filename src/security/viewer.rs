@@ -154,6 +154,10 @@ permissions! {
     SeePhones,
     /// See [`Permission::PressKeys`].
     PressKeys,
+    /// See [`Permission::Diagnose`].
+    Diagnose,
+    /// See [`Permission::MendPhones`].
+    MendPhones,
     /// See [`Permission::ManageClusters`].
     ManageClusters,
     /// See [`Permission::ManagePeople`].
@@ -216,6 +220,8 @@ mod tests {
             let had = [
                 (Permission::SeePhones, viewer.may::<SeePhones>().is_ok()),
                 (Permission::PressKeys, viewer.may::<PressKeys>().is_ok()),
+                (Permission::Diagnose, viewer.may::<Diagnose>().is_ok()),
+                (Permission::MendPhones, viewer.may::<MendPhones>().is_ok()),
                 (Permission::ManageClusters, viewer.may::<ManageClusters>().is_ok()),
                 (Permission::ManagePeople, viewer.may::<ManagePeople>().is_ok()),
                 (Permission::ReadAudit, viewer.may::<ReadAudit>().is_ok()),

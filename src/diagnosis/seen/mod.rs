@@ -1,0 +1,51 @@
+//! What a diagnosis has seen: each question to CUCM or the phone is asked once, whoever needs the answer.
+
+mod cucm;
+mod phone;
+
+use crate::clock::Clock;
+use crate::control::Control;
+use crate::inventory::{Inventory, Subject};
+use crate::phone::Phones;
+use crate::screens::Screens;
+use crate::store::Store;
+
+pub(super) use cucm::CucmSeen;
+pub(super) use phone::PhoneSeen;
+
+/// What checks ask with.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    /// Conversations with phones.
+    pub phones: Phones,
+    /// Live pictures.
+    pub screens: Screens,
+    /// Presses.
+    pub control: Control,
+    /// Clusters and phones.
+    pub inventory: Inventory,
+    /// The database.
+    pub store: Store,
+    /// The time of day.
+    pub clock: Clock,
+}
+
+/// One phone under examination.
+#[derive(Debug)]
+pub struct Seen {
+    pub(super) subject: Subject,
+    pub(super) tools: Tools,
+    pub(super) cucm: CucmSeen,
+    pub(super) phone: PhoneSeen,
+}
+
+impl Seen {
+    pub(super) fn new(subject: Subject, tools: Tools) -> Self {
+        Self {
+            subject,
+            tools,
+            cucm: CucmSeen::default(),
+            phone: PhoneSeen::default(),
+        }
+    }
+}
