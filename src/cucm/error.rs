@@ -16,6 +16,8 @@ pub enum Service {
     Authentication,
     /// `/cucm-uds`.
     Uds,
+    /// A URL that phones ask, on whatever host.
+    AuthenticationUrl,
 }
 
 impl fmt::Display for Service {
@@ -25,6 +27,7 @@ impl fmt::Display for Service {
             Self::Ris => "RIS",
             Self::Authentication => "the authenticate service",
             Self::Uds => "UDS",
+            Self::AuthenticationUrl => "the Authentication URL",
         })
     }
 }
@@ -44,7 +47,27 @@ pub struct Fault {
 /// Why a request to CUCM failed. Holds no secret and no URL.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// No TCP connection, or the name does not resolve.
+    /// The host name does not resolve here.
+    #[error("the host name of {service} does not resolve: {reason}")]
+    NotResolved {
+        /// The service asked.
+        service: Service,
+        /// The resolver's words.
+        reason: String,
+    },
+    /// The host refuses the connection: it is there, and nothing listens on that port.
+    #[error("the connection for {service} was refused")]
+    Refused {
+        /// The service asked.
+        service: Service,
+    },
+    /// Nothing answers the attempt to connect: the host is off, or a firewall drops what is sent to it.
+    #[error("nothing answered the attempt to connect to {service}")]
+    Silent {
+        /// The service asked.
+        service: Service,
+    },
+    /// No TCP connection, for another reason.
     #[error("no connection for {service}: {reason}")]
     Unreachable {
         /// The service asked.
@@ -61,6 +84,22 @@ pub enum Error {
     /// No TLS version or cipher in common.
     #[error("CUCM does not speak TLS 1.2 or newer: {reason}")]
     TlsTooOld {
+        /// What the handshake said.
+        reason: String,
+    },
+    /// What answers on that port does not speak TLS.
+    #[error("{service} does not speak TLS on this port: {reason}")]
+    NotTls {
+        /// The service asked.
+        service: Service,
+        /// What the handshake said.
+        reason: String,
+    },
+    /// The TLS handshake failed in another way.
+    #[error("the TLS handshake with {service} failed: {reason}")]
+    TlsFailed {
+        /// The service asked.
+        service: Service,
         /// What the handshake said.
         reason: String,
     },
@@ -138,6 +177,55 @@ pub enum Error {
         /// The device name.
         name: String,
     },
+    /// AXL has no such user.
+    #[error("CUCM has no user {name}")]
+    UserUnknown {
+        /// The user's name.
+        name: String,
+    },
+    /// AXL has no such common phone profile.
+    #[error("CUCM has no common phone profile {name}")]
+    ProfileUnknown {
+        /// The profile's name.
+        name: String,
+    },
+    /// This CUCM, or the AXL version in use, is too old for it.
+    #[error("this CUCM does not offer {what}")]
+    Unsupported {
+        /// What was asked, and since when it exists.
+        what: String,
+    },
+    /// A write was refused (403) while reads work: the CUCM login may only read.
+    #[error("CUCM refused the change with 403 while reading works: the CUCM login may only read")]
+    ReadOnly,
+    /// The CUCM login's user rank is lower than that of the user to be changed (CUCM 11.5(1)SU1 and later).
+    #[error("CUCM refused the change: the user rank of the CUCM login is too low ({message})")]
+    RankTooLow {
+        /// CUCM's words; one line.
+        message: String,
+    },
+    /// A write was answered 503: too many change notifications wait on a node. Nothing was changed; tens of seconds
+    /// later it may be tried again.
+    #[error("CUCM takes no changes for the moment (HTTP 503); nothing was changed")]
+    Throttled,
+    /// A change that is never sent: what is wrong with it.
+    #[error("this change cannot be sent: {what}")]
+    InvalidChange {
+        /// What is wrong.
+        what: String,
+    },
+    /// A URL that is never asked.
+    #[error("this URL is not asked: {what}")]
+    OddUrl {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A name that is never put into a query.
+    #[error("this {what} cannot be looked up: it has characters that are not expected there")]
+    OddName {
+        /// What it should name.
+        what: &'static str,
+    },
     /// A user name that is never put into a query.
     #[error("this user name cannot be looked up: it has characters that CUCM user names do not have")]
     OddUserName,
@@ -155,23 +243,29 @@ impl Error {
         match self {
             Self::TlsUntrusted { .. } => Cause::CucmTlsUntrusted,
             Self::TlsTooOld { .. } => Cause::CucmTlsTooOld,
-            Self::VersionUnsupported { .. } => Cause::AxlVersionUnsupported,
+            Self::VersionUnsupported { .. } | Self::Unsupported { .. } => Cause::AxlVersionUnsupported,
             Self::RisQuotaExhausted { .. } => Cause::RisQuotaExhausted,
             Self::PhoneUnknown { .. } => Cause::PhoneUnknown,
+            Self::UserUnknown { .. } => Cause::ControlLoginRejected,
             Self::OddUserName => Cause::CucmLoginRejected,
             Self::InvalidConnection { .. } => Cause::CucmUnreachable,
-            Self::Unreachable { service, .. } | Self::TimedOut { service } => match service {
-                Service::Authentication => Cause::AuthenticationServiceDown,
-                Service::Axl | Service::Ris | Service::Uds => Cause::CucmUnreachable,
-            },
-            Self::LoginRejected { service } => match service {
-                Service::Authentication => Cause::AuthenticationServiceDown,
-                Service::Axl | Service::Ris | Service::Uds => Cause::CucmLoginRejected,
-            },
-            Self::RoleMissing { service } => match service {
-                Service::Authentication => Cause::AuthenticationServiceDown,
-                Service::Axl | Service::Ris | Service::Uds => Cause::CucmRoleMissing,
-            },
+            Self::ReadOnly | Self::RankTooLow { .. } => Cause::CucmRoleMissing,
+            Self::Throttled | Self::ProfileUnknown { .. } | Self::InvalidChange { .. } | Self::OddName { .. } => {
+                Cause::AxlUnavailable
+            }
+            Self::OddUrl { .. } => Cause::AuthenticationUrlWrong,
+            Self::NotResolved { service, .. } if *service == Service::AuthenticationUrl => {
+                Cause::AuthenticationUrlUnresolvable
+            }
+            Self::NotResolved { service, .. }
+            | Self::Refused { service }
+            | Self::Silent { service }
+            | Self::Unreachable { service, .. }
+            | Self::NotTls { service, .. }
+            | Self::TlsFailed { service, .. }
+            | Self::TimedOut { service } => or_authentication(*service, Cause::CucmUnreachable),
+            Self::LoginRejected { service } => or_authentication(*service, Cause::CucmLoginRejected),
+            Self::RoleMissing { service } => or_authentication(*service, Cause::CucmRoleMissing),
             Self::Status { service, .. }
             | Self::Fault { service, .. }
             | Self::Truncated { service }
@@ -185,9 +279,42 @@ impl Error {
         one_line(&self.to_string(), 300)
     }
 
+    /// Whether this CUCM is too old for what was asked, which proves nothing else.
+    pub fn is_unsupported(&self) -> bool {
+        matches!(self, Self::Unsupported { .. })
+    }
+
+    /// Whether the CUCM login may read but not change: every remedy becomes a guided one.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self, Self::ReadOnly)
+    }
+
+    /// Of a change: whether CUCM may have made it all the same, because it was sent and no answer was understood. It is
+    /// never sent again by itself; read back what CUCM has now.
+    pub fn is_doubtful(&self) -> bool {
+        matches!(
+            self,
+            Self::TimedOut { .. } | Self::Truncated { .. } | Self::TooLong { .. } | Self::Malformed { .. }
+        )
+    }
+
     /// Whether AXL answered and told that the object is not there.
     pub(super) fn is_not_found(&self) -> bool {
         matches!(self, Self::Fault { fault, .. } if fault.axl_code == Some(5007))
+    }
+
+    /// The same of a change, which has a number of its own (reference, section 1.4).
+    pub(super) fn is_not_found_by_change(&self) -> bool {
+        matches!(self, Self::Fault { fault, .. } if matches!(fault.axl_code, Some(5003 | 5007)))
+    }
+}
+
+/// What it means when a service of CUCM cannot be talked to; the services that phones ask have causes of their own.
+fn or_authentication(service: Service, of_cucm: Cause) -> Cause {
+    match service {
+        Service::Authentication => Cause::AuthenticationServiceDown,
+        Service::AuthenticationUrl => Cause::AuthenticationUrlUnreachable,
+        Service::Axl | Service::Ris | Service::Uds => of_cucm,
     }
 }
 
@@ -196,6 +323,7 @@ fn service_down(service: Service) -> Cause {
         Service::Axl | Service::Uds => Cause::AxlUnavailable,
         Service::Ris => Cause::RisUnavailable,
         Service::Authentication => Cause::AuthenticationServiceDown,
+        Service::AuthenticationUrl => Cause::AuthenticationUrlUnreachable,
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod authenticate;
 mod axl;
+mod certificate;
 mod client;
 mod connection;
 mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod pages;
+mod probe;
 mod quota;
 mod records;
 mod requests;
@@ -24,6 +26,7 @@ pub use client::Cucm;
 pub use connection::{Connection, Fingerprint, InvalidFingerprint, Login, RisBudget, Scheme, Settings, Trust, Urgency};
 pub use error::{Error, Fault, Service};
 pub use pages::Pages;
+pub use probe::{Probe, probe};
 pub use records::{
     AppUser, Authentication, DetailLine, EnterpriseUrls, LineRow, PhoneDetail, PhoneRow, ProcessNode, Registration,
     Registrations, SeenCertificate,

@@ -83,6 +83,19 @@ impl Fault {
             .contains("maximum axl memory allocation")
     }
 
+    /// Whether this CUCM does not know the operation (reference, section 1.4).
+    pub(super) fn is_no_method(&self) -> bool {
+        self.message.contains("No method found")
+    }
+
+    /// Whether the CUCM login may not change a user of higher rank.
+    pub(super) fn is_rank(&self) -> bool {
+        let lower = self.message.to_ascii_lowercase();
+        lower
+            .split(|c: char| !c.is_ascii_alphabetic())
+            .any(|word| matches!(word, "rank" | "userrank"))
+    }
+
     /// Whether RIS refuses because of its rate. Cisco writes "Reatime" in the message, so only its beginning counts.
     pub(super) fn is_rate_limit(&self) -> bool {
         self.fault_code.contains("RateControl") || self.message.contains("Exceeded allowed rate")

@@ -1,8 +1,9 @@
 //! Which certificates are trusted, and what a server shows before any trust.
 
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -10,8 +11,9 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use sha2::{Digest, Sha256};
+use tokio::net::TcpStream;
 
+use super::certificate::{describe, fingerprint_of};
 use super::error::{Error, Service, one_line};
 use super::records::SeenCertificate;
 use super::{Fingerprint, Trust};
@@ -90,11 +92,6 @@ fn roots_verifier(
         .map_err(|error| untrusted(&error))
 }
 
-/// The SHA-256 of a certificate.
-fn fingerprint_of(certificate: &CertificateDer<'_>) -> Fingerprint {
-    Fingerprint::from_bytes(Sha256::digest(certificate.as_ref()).into())
-}
-
 /// Another certificate than the pinned one.
 #[derive(Debug, thiserror::Error)]
 #[error("the fingerprint is {seen}, the accepted one is {pinned}")]
@@ -112,7 +109,30 @@ enum Policy {
     },
     Pinned(Fingerprint),
     Any,
-    Record(Arc<Mutex<Option<CertificateDer<'static>>>>),
+    /// Any, and what was shown is kept.
+    Record(Arc<Mutex<Shown>>),
+}
+
+/// What a server showed in its handshake.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    leaf: Option<CertificateDer<'static>>,
+    is_tls13: bool,
+}
+
+impl Shown {
+    /// The certificate, once there was a handshake.
+    pub(super) fn certificate(&self) -> Option<Result<SeenCertificate, Error>> {
+        let tls_version = if self.is_tls13 { "TLS 1.3" } else { "TLS 1.2" };
+        self.leaf.as_ref().map(|leaf| describe(leaf, tls_version))
+    }
+}
+
+/// A configuration that trusts anything and keeps what was shown.
+pub(super) fn recording_config() -> Result<(ClientConfig, Arc<Mutex<Shown>>), Error> {
+    let shown = Arc::new(Mutex::new(Shown::default()));
+    let config = config_for(Policy::Record(Arc::clone(&shown)), provider())?;
+    Ok((config, shown))
 }
 
 /// Decides on the certificate; the handshake's signature is always checked, so that whoever shows a certificate also
@@ -134,8 +154,8 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, rustls::Error> {
         match &self.policy {
             Policy::Any => Ok(ServerCertVerified::assertion()),
-            Policy::Record(slot) => {
-                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(end_entity.clone().into_owned());
+            Policy::Record(shown) => {
+                shown.lock().unwrap_or_else(PoisonError::into_inner).leaf = Some(end_entity.clone().into_owned());
                 Ok(ServerCertVerified::assertion())
             }
             Policy::Pinned(pinned) => {
@@ -171,6 +191,9 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        if let Policy::Record(shown) = &self.policy {
+            shown.lock().unwrap_or_else(PoisonError::into_inner).is_tls13 = true;
+        }
         let algorithms = &self.provider.signature_verification_algorithms;
         verify_tls13_signature(message, certificate, signature, algorithms)
     }
@@ -181,7 +204,7 @@ impl ServerCertVerifier for Verifier {
 }
 
 /// What a failed handshake means.
-pub(super) fn handshake_error(error: &rustls::Error) -> Error {
+pub(super) fn handshake_error(error: &rustls::Error, service: Service) -> Error {
     use rustls::{AlertDescription, Error as Tls};
     match error {
         Tls::AlertReceived(
@@ -194,9 +217,13 @@ pub(super) fn handshake_error(error: &rustls::Error) -> Error {
         },
         Tls::InvalidCertificate(CertificateError::Other(other)) => untrusted(&other.0),
         Tls::InvalidCertificate(_) => untrusted(&error),
-        other => Error::Unreachable {
-            service: Service::Axl,
-            reason: one_line(&format!("TLS handshake failed: {other}"), 200),
+        Tls::InvalidMessage(_) => Error::NotTls {
+            service,
+            reason: one_line(&error.to_string(), 200),
+        },
+        other => Error::TlsFailed {
+            service,
+            reason: one_line(&other.to_string(), 200),
         },
     }
 }
@@ -209,7 +236,7 @@ pub(super) fn tls_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> Opt
             return Some(found);
         }
         // An io::Error's source skips the error it wraps.
-        if let Some(inner) = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        if let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
             let inner: &(dyn std::error::Error + 'static) = inner;
             if let Some(found) = tls_cause(inner) {
                 return Some(found);
@@ -221,58 +248,53 @@ pub(super) fn tls_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> Opt
 }
 
 /// Shakes hands with a server and tells its certificate and protocol. Trusts nothing and sends nothing but the handshake;
-/// gives up after `timeout`.
+/// gives up after `timeout`. What went wrong is told apart: [`Error::NotResolved`], [`Error::Refused`],
+/// [`Error::Silent`], [`Error::TimedOut`] (connected, then no handshake), [`Error::TlsTooOld`], [`Error::NotTls`],
+/// [`Error::TlsFailed`].
 pub async fn seen_certificate(host: &str, port: u16, timeout: Duration) -> Result<SeenCertificate, Error> {
-    let unreachable = |reason: String| Error::Unreachable {
-        service: Service::Axl,
-        reason,
-    };
-    tokio::time::timeout(timeout, shake_hands(host, port))
+    let service = Service::Axl;
+    let started = Instant::now();
+    let socket = tokio::time::timeout(timeout, connect(host, port))
         .await
-        .map_err(|_| unreachable("no answer in time".to_owned()))?
+        .map_err(|_| Error::Silent { service })??;
+    let left = timeout.saturating_sub(started.elapsed());
+    tokio::time::timeout(left, shake_hands(host, socket))
+        .await
+        .map_err(|_| Error::TimedOut { service })?
 }
 
-async fn shake_hands(host: &str, port: u16) -> Result<SeenCertificate, Error> {
-    let unreachable = |reason: &dyn fmt::Display| Error::Unreachable {
+async fn connect(host: &str, port: u16) -> Result<TcpStream, Error> {
+    let service = Service::Axl;
+    let addresses: Vec<_> = tokio::net::lookup_host((host, port))
+        .await
+        .map_err(|error| Error::NotResolved {
+            service,
+            reason: one_line(&error.to_string(), 200),
+        })?
+        .collect();
+    TcpStream::connect(addresses.as_slice())
+        .await
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::ConnectionRefused => Error::Refused { service },
+            io::ErrorKind::TimedOut => Error::Silent { service },
+            _ => Error::Unreachable {
+                service,
+                reason: one_line(&error.to_string(), 200),
+            },
+        })
+}
+
+async fn shake_hands(host: &str, socket: TcpStream) -> Result<SeenCertificate, Error> {
+    let failed = |reason: &dyn fmt::Display| Error::TlsFailed {
         service: Service::Axl,
         reason: one_line(&reason.to_string(), 200),
     };
-    let slot = Arc::new(Mutex::new(None));
-    let config = config_for(Policy::Record(Arc::clone(&slot)), provider())?;
-    let name = ServerName::try_from(host.to_owned()).map_err(|error| unreachable(&error))?;
-    let socket = tokio::net::TcpStream::connect((host, port))
-        .await
-        .map_err(|error| unreachable(&error))?;
-    let stream = tokio_rustls::TlsConnector::from(Arc::new(config))
+    let (config, shown) = recording_config()?;
+    let name = ServerName::try_from(host.to_owned()).map_err(|error| failed(&error))?;
+    tokio_rustls::TlsConnector::from(Arc::new(config))
         .connect(name, socket)
         .await
-        .map_err(|error| tls_cause(&error).map_or_else(|| unreachable(&error), handshake_error))?;
-    let tls_version = match stream.get_ref().1.protocol_version() {
-        Some(rustls::ProtocolVersion::TLSv1_3) => "TLS 1.3",
-        _ => "TLS 1.2",
-    };
-    let leaf = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let leaf = leaf.ok_or_else(|| untrusted(&"the server showed no certificate"))?;
-    describe(&leaf, tls_version)
-}
-
-fn describe(leaf: &CertificateDer<'_>, tls_version: &str) -> Result<SeenCertificate, Error> {
-    let (_, certificate) =
-        x509_parser::parse_x509_certificate(leaf).map_err(|_| untrusted(&"the certificate cannot be read"))?;
-    Ok(SeenCertificate {
-        fingerprint: fingerprint_of(leaf),
-        subject: common_name(certificate.subject()),
-        issuer: common_name(certificate.issuer()),
-        not_after: certificate.validity().not_after.timestamp(),
-        self_signed: certificate.subject() == certificate.issuer(),
-        tls_version: tls_version.to_owned(),
-    })
-}
-
-fn common_name(name: &x509_parser::x509::X509Name<'_>) -> String {
-    let text = name
-        .iter_common_name()
-        .find_map(|attribute| attribute.as_str().ok())
-        .map_or_else(|| name.to_string(), str::to_owned);
-    one_line(&text, 200)
+        .map_err(|error| tls_cause(&error).map_or_else(|| failed(&error), |tls| handshake_error(tls, Service::Axl)))?;
+    let certificate = shown.lock().unwrap_or_else(PoisonError::into_inner).certificate();
+    certificate.unwrap_or_else(|| Err(untrusted(&"the server showed no certificate")))
 }

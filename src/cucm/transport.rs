@@ -1,6 +1,9 @@
 //! One HTTP client a cluster: no proxies, no redirects, capped answers, errors without URLs.
 
 use std::error::Error as _;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::SET_COOKIE;
@@ -50,6 +53,35 @@ pub(super) fn client(trust: &Trust, settings: &Settings) -> Result<Client, Error
         })
 }
 
+/// A client for one question to one host that is not trusted with anything: its addresses are given, no redirect is
+/// followed, nothing is unpacked.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is cucm's client builder: no proxies, no redirects"
+)]
+pub(super) fn stranger_client(
+    tls: rustls::ClientConfig,
+    host: &str,
+    addresses: &[SocketAddr],
+    connect: Duration,
+    whole: Duration,
+) -> Result<Client, Error> {
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .http1_only()
+        .gzip(false)
+        .resolve_to_addrs(host, addresses)
+        .connect_timeout(connect)
+        .timeout(whole)
+        .build()
+        .map_err(|error| Error::InvalidConnection {
+            what: one_line(&error.without_url().to_string(), 200),
+        })
+}
+
 /// Sends a request and reads the answer, at most `limit` bytes of it.
 pub(super) async fn send(request: RequestBuilder, service: Service, limit: usize) -> Result<Answer, Error> {
     let mut response = request.send().await.map_err(|error| request_error(error, service))?;
@@ -76,7 +108,7 @@ pub(super) async fn send(request: RequestBuilder, service: Service, limit: usize
     })
 }
 
-fn body_error(error: &reqwest::Error, service: Service) -> Error {
+pub(super) fn body_error(error: &reqwest::Error, service: Service) -> Error {
     if error.is_timeout() {
         Error::TimedOut { service }
     } else {
@@ -84,22 +116,44 @@ fn body_error(error: &reqwest::Error, service: Service) -> Error {
     }
 }
 
-fn request_error(error: reqwest::Error, service: Service) -> Error {
+pub(super) fn request_error(error: reqwest::Error, service: Service) -> Error {
     let error = error.without_url();
     if let Some(tls) = tls::tls_cause(&error) {
-        return tls::handshake_error(tls);
+        return tls::handshake_error(tls, service);
     }
     if error.is_connect() {
-        return Error::Unreachable {
-            service,
-            reason: innermost(&error),
-        };
+        return connect_error(&error, service);
     }
     if error.is_timeout() {
         return Error::TimedOut { service };
     }
     // Connected, sent, and closed before the answer began.
     Error::Truncated { service }
+}
+
+fn connect_error(error: &reqwest::Error, service: Service) -> Error {
+    let reason = innermost(error);
+    let mut refused = false;
+    let mut not_resolved = false;
+    let mut source = error.source();
+    while let Some(inner) = source {
+        refused |= inner
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+        not_resolved |= inner.to_string().starts_with("dns error");
+        source = inner.source();
+    }
+    if not_resolved {
+        Error::NotResolved { service, reason }
+    } else if refused {
+        Error::Refused { service }
+    } else if error.is_timeout() {
+        Error::Silent { service }
+    } else if reason.contains("handshake") {
+        Error::TlsFailed { service, reason }
+    } else {
+        Error::Unreachable { service, reason }
+    }
 }
 
 /// The last words of a chain of errors: the system's own.
