@@ -26,7 +26,7 @@ impl Inner {
         };
         let mut cut_before = false;
         loop {
-            let error = match self.axl_once(request).await {
+            let error = match self.axl_once(request, urgency).await {
                 Ok(text) => return Ok(text),
                 Err(error) => error,
             };
@@ -41,12 +41,19 @@ impl Inner {
         }
     }
 
-    /// One attempt, alone on AXL: reads share 16 MB of memory on CUCM.
-    async fn axl_once(&self, request: &AxlRequest) -> Result<String, Error> {
+    /// One attempt, alone on AXL: reads share 16 MB of memory on CUCM. What CUCM certainly did not carry out is sent once
+    /// more: a stale session (401, 404) and a version it does not speak (599). A person waits for the request under way
+    /// at most, since background work queues for a turn of its own first.
+    pub(super) async fn axl_once(&self, request: &AxlRequest, urgency: Urgency) -> Result<String, Error> {
+        let _background = match urgency {
+            Urgency::Background => Some(self.background_turn.lock().await),
+            Urgency::Person => None,
+        };
         let _turn = self.axl_turn.lock().await;
         let (mut renewed, mut negotiated) = (false, false);
         loop {
             let version = self.axl_version().unwrap_or(AxlVersion::GUESS);
+            request.check_supported(version)?;
             let session = self.session();
             let had_session = session.is_some();
             let answer = self.post_axl(request, version, session).await?;
@@ -81,7 +88,7 @@ impl Inner {
             .header(CONTENT_TYPE, "text/xml; charset=utf-8")
             .header(
                 "SOAPAction",
-                format!("\"CUCM:DB ver={version} {}\"", request.operation()),
+                format!("\"CUCM:DB ver={version} {}\"", request.operation(version)),
             )
             .body(request.envelope(version)?);
         let login = &self.connection.login;

@@ -3,14 +3,17 @@
 mod authenticate;
 mod axl;
 mod certificate;
+mod changes;
 mod client;
 mod connection;
 mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+mod mask;
 mod pages;
 mod probe;
 mod quota;
+mod reads;
 mod records;
 mod requests;
 mod ris;
@@ -20,19 +23,22 @@ mod sql;
 mod tls;
 mod transport;
 mod version;
+mod writes;
 mod xml;
 
+pub use authenticate::AuthenticateForm;
+pub use changes::PhoneChange;
 pub use client::Cucm;
 pub use connection::{Connection, Fingerprint, InvalidFingerprint, Login, RisBudget, Scheme, Settings, Trust, Urgency};
 pub use error::{Error, Fault, Service};
 pub use pages::Pages;
 pub use probe::{Probe, probe};
 pub use records::{
-    AppUser, Authentication, DetailLine, EnterpriseUrls, LineRow, PhoneDetail, PhoneRow, ProcessNode, Registration,
-    Registrations, SeenCertificate,
+    AppUser, Authentication, DetailLine, EnterpriseUrls, LastKnown, LineRow, PasswordCheck, PhoneDetail, PhoneProfile,
+    PhoneRow, ProcessNode, Registration, Registrations, SeenCertificate,
 };
 pub use tls::seen_certificate;
-pub use version::{AxlVersion, Version, highest_common, versions_offered};
+pub use version::{AxlVersion, Version, highest_common, product_at_least, product_version, versions_offered};
 
 /// Names in one RIS query; CUCM cuts longer lists without a sign (reference, section 2.3).
 pub const RIS_BATCH: usize = 1000;

@@ -1,134 +1,18 @@
-//! The client of one cluster.
-
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-
-use secrecy::SecretString;
-use url::{Host, Url};
+//! What one cluster is asked: its configuration, its registrations, its services.
 
 use super::error::{Error, Service};
+use super::mask::mask;
 use super::pages::Pages;
-use super::quota::Quota;
 use super::requests::AxlRequest;
 use super::soap::{read_answer, read_list};
 use super::xml::Element;
 use super::{
-    AppUser, Authentication, AxlVersion, Connection, EnterpriseUrls, LineRow, Login, PhoneDetail, PhoneRow,
-    ProcessNode, Registrations, Scheme, Settings, Urgency, Version, rows, sql, transport,
+    AppUser, AxlVersion, Cucm, EnterpriseUrls, LastKnown, LineRow, Login, PasswordCheck, PhoneDetail, PhoneProfile,
+    PhoneRow, ProcessNode, Registrations, Urgency, Version, rows, sql,
 };
 use crate::domain::device_name::DeviceName;
 
-/// The client of one cluster. Cheap to clone; all clones share one session and one RIS queue, so make one a cluster.
-#[derive(Clone)]
-pub struct Cucm {
-    pub(super) inner: Arc<Inner>,
-}
-
-/// What the clones share.
-pub(super) struct Inner {
-    pub(super) connection: Connection,
-    pub(super) settings: Settings,
-    pub(super) http: reqwest::Client,
-    pub(super) axl_turn: tokio::sync::Mutex<()>,
-    pub(super) session: Mutex<Option<SecretString>>,
-    pub(super) quota: Mutex<Quota>,
-    version: Mutex<Option<AxlVersion>>,
-}
-
-impl fmt::Debug for Cucm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let connection = &self.inner.connection;
-        f.debug_struct("Cucm")
-            .field("host", &connection.host)
-            .field("port", &connection.port)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Inner {
-    pub(super) fn axl_version(&self) -> Option<AxlVersion> {
-        *self.version.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn set_axl_version(&self, version: AxlVersion) {
-        *self.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version);
-    }
-
-    /// A URL of CUCM over TLS.
-    pub(super) fn url(&self, path: &str) -> Result<Url, Error> {
-        build_url("https", &self.connection.host, self.connection.port, path)
-    }
-
-    /// A URL of CUCM's plain http.
-    pub(super) fn http_url(&self, path: &str) -> Result<Url, Error> {
-        build_url(
-            "http",
-            &self.connection.host,
-            self.connection.authentication_http_port,
-            path,
-        )
-    }
-
-    /// The texts of one column, or rows, of a query's answer.
-    pub(super) async fn query<Row>(
-        &self,
-        sql: String,
-        urgency: Urgency,
-        row: impl Fn(&Element) -> Row,
-    ) -> Result<Vec<Row>, Error> {
-        let answer = self.axl(&AxlRequest::Sql(sql), urgency).await?;
-        let mut found = Vec::new();
-        read_list(Service::Axl, &answer, "row", |element| found.push(row(element)))?;
-        Ok(found)
-    }
-
-    /// The element of that name in the answer of a get request.
-    async fn get(&self, request: &AxlRequest, name: &str) -> Result<Element, Error> {
-        let answer = self.axl(request, Urgency::Person).await?;
-        take(read_answer(Service::Axl, &answer)?, name).ok_or_else(|| Error::Malformed {
-            service: Service::Axl,
-            what: format!("no {name} element"),
-        })
-    }
-}
-
-/// The first element of that name, taken out of its tree.
-fn take(element: Element, name: &str) -> Option<Element> {
-    if element.name == name {
-        return Some(element);
-    }
-    element.children.into_iter().find_map(|child| take(child, name))
-}
-
-fn build_url(scheme: &str, host: &str, port: u16, path: &str) -> Result<Url, Error> {
-    let invalid = || Error::InvalidConnection {
-        what: "the host is neither a name nor an address".to_owned(),
-    };
-    let host = Host::parse(host.trim()).map_err(|_| invalid())?;
-    Url::parse(&format!("{scheme}://{host}:{port}{path}")).map_err(|_| invalid())
-}
-
 impl Cucm {
-    /// A client that has not connected yet. Fails on a host that is none and on a CA that is no PEM.
-    pub fn new(connection: Connection, settings: Settings) -> Result<Self, Error> {
-        build_url("https", &connection.host, connection.port, "/")?;
-        let inner = Inner {
-            http: transport::client(&connection.trust, &settings)?,
-            axl_turn: tokio::sync::Mutex::new(()),
-            session: Mutex::new(None),
-            quota: Mutex::new(Quota::new(settings.ris.clone())),
-            version: Mutex::new(connection.axl_version),
-            connection,
-            settings,
-        };
-        Ok(Self { inner: Arc::new(inner) })
-    }
-
-    /// The AXL version in use: the one given, or found since; worth remembering.
-    pub fn axl_version(&self) -> Option<AxlVersion> {
-        self.inner.axl_version()
-    }
-
     /// The AXL schema and the publisher's product version.
     pub async fn version(&self) -> Result<Version, Error> {
         let version = self.inner.get(&AxlRequest::GetCcmVersion, "version").await?;
@@ -140,11 +24,23 @@ impl Cucm {
 
     /// How many phones the cluster has. Background work: waits when CUCM throttles.
     pub async fn count_phones(&self) -> Result<u64, Error> {
+        self.count(sql::count_phones(), Urgency::Background).await
+    }
+
+    /// How many phones the cluster has, for a person who waits.
+    pub async fn phones_total(&self) -> Result<u64, Error> {
+        self.count(sql::count_phones(), Urgency::Person).await
+    }
+
+    /// How many phones have this common phone profile: how many a change of the profile touches. 0 for a profile that
+    /// CUCM does not have. [`Error::OddName`] for a name with characters that are never put into a query.
+    pub async fn phones_of_profile(&self, name: &str) -> Result<u64, Error> {
+        self.count(sql::count_phones_of_profile(name)?, Urgency::Person).await
+    }
+
+    async fn count(&self, sql: String, urgency: Urgency) -> Result<u64, Error> {
         let first_column = |row: &Element| row.children.first().and_then(|column| column.text().parse().ok());
-        let counts = self
-            .inner
-            .query(sql::count_phones(), Urgency::Background, first_column)
-            .await?;
+        let counts = self.inner.query(sql, urgency, first_column).await?;
         counts.into_iter().next().flatten().ok_or_else(|| Error::Malformed {
             service: Service::Axl,
             what: "a count that is no number".to_owned(),
@@ -191,17 +87,21 @@ impl Cucm {
 
     /// The application user, else the end user of that name, with controlled devices, groups and roles.
     pub async fn app_user(&self, userid: &str) -> Result<Option<AppUser>, Error> {
-        match self
-            .inner
-            .get(&AxlRequest::GetAppUser(userid.to_owned()), "appUser")
-            .await
-        {
-            Ok(user) => return Ok(Some(rows::user(&user, false))),
-            Err(error) if !error.is_not_found() => return Err(error),
-            Err(_) => (),
+        match self.user_of_kind(userid, false).await? {
+            Some(user) => Ok(Some(user)),
+            None => self.user_of_kind(userid, true).await,
         }
-        match self.inner.get(&AxlRequest::GetUser(userid.to_owned()), "user").await {
-            Ok(user) => Ok(Some(rows::user(&user, true))),
+    }
+
+    /// The application user, or the end user, of that name.
+    pub async fn user_of_kind(&self, userid: &str, end_user: bool) -> Result<Option<AppUser>, Error> {
+        let (request, element) = if end_user {
+            (AxlRequest::GetUser(userid.to_owned()), "user")
+        } else {
+            (AxlRequest::GetAppUser(userid.to_owned()), "appUser")
+        };
+        match self.inner.get(&request, element).await {
+            Ok(user) => Ok(Some(rows::user(&user, end_user))),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
@@ -234,11 +134,9 @@ impl Cucm {
 
     /// The cluster's Authentication URLs, from its enterprise parameters.
     pub async fn enterprise_urls(&self) -> Result<EnterpriseUrls, Error> {
-        let pair = |row: &Element| (row.text_of("paramname"), row.text_of("paramvalue"));
         let mut urls = EnterpriseUrls::default();
         for (name, value) in self
-            .inner
-            .query(sql::authentication_urls(), Urgency::Person, pair)
+            .enterprise_parameters(&["URLAuthentication", "SecureAuthenticationURL"])
             .await?
         {
             match name.as_str() {
@@ -250,24 +148,86 @@ impl Cucm {
         Ok(urls)
     }
 
+    /// Enterprise parameters by name, such as `ClusterSecurityMode`, as (name, value) in CUCM's order; names CUCM does not
+    /// have are left out (reference, section 1.12). [`Error::OddName`] for a name that is not letters and digits.
+    pub async fn enterprise_parameters(&self, names: &[&str]) -> Result<Vec<(String, String)>, Error> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let pair = |row: &Element| (row.text_of("paramname"), row.text_of("paramvalue"));
+        self.inner
+            .query(sql::enterprise_parameters(names)?, Urgency::Person, pair)
+            .await
+    }
+
+    /// One common phone profile with its vendor configuration; [`Error::ProfileUnknown`] when AXL has none of that name.
+    pub async fn common_phone_config(&self, name: &str) -> Result<PhoneProfile, Error> {
+        let request = AxlRequest::GetCommonPhoneConfig(name.to_owned());
+        match self.inner.get(&request, "commonPhoneConfig").await {
+            Ok(profile) => Ok(rows::phone_profile(&profile)),
+            Err(error) if error.is_not_found() => Err(Error::ProfileUnknown { name: name.to_owned() }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The vendor configuration of the enterprise phone configuration, in CUCM's order; empty when nothing is set.
+    pub async fn enterprise_phone_config(&self) -> Result<Vec<(String, String)>, Error> {
+        let answer = self
+            .inner
+            .axl(&AxlRequest::GetEnterprisePhoneConfig, Urgency::Person)
+            .await?;
+        let root = read_answer(Service::Axl, &answer)?;
+        Ok(root
+            .find("enterprisePhoneConfig")
+            .map(rows::vendor_config)
+            .unwrap_or_default())
+    }
+
+    /// Where CUCM last saw a phone, from its database: not limited like RIS, and perhaps older than what RIS tells (the
+    /// lag is not documented). `None` when it was never seen. CUCM 11.5 and later; an older one gives
+    /// [`Error::Unsupported`].
+    pub async fn registration_dynamic(&self, device: &DeviceName) -> Result<Option<LastKnown>, Error> {
+        let request = AxlRequest::ListRegistrationDynamic(device.clone());
+        let answer = self.inner.axl(&request, Urgency::Person).await?;
+        let mut found = None;
+        let listed = read_list(Service::Axl, &answer, "registrationDynamic", |element| {
+            let named = element.text_of("device");
+            if found.is_none() && (named.is_empty() || named.eq_ignore_ascii_case(device.as_str())) {
+                found = Some(rows::last_known(element));
+            }
+        });
+        match listed {
+            Ok(()) => Ok(found),
+            Err(Error::Fault { fault, .. }) if fault.is_no_method() => Err(Error::Unsupported {
+                what: request.operation(AxlVersion::GUESS).to_owned(),
+            }),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Asks CUCM whether a password is good, by `doAuthenticateUser`; for application and end users. An unknown user is no
+    /// error: `known` is false. A wrong password may count toward the lock of the credential policy: one try a person's
+    /// action. The password travels in the body of a request over TLS; it is masked in errors.
+    pub async fn check_password(&self, login: &Login) -> Result<PasswordCheck, Error> {
+        let request = AxlRequest::DoAuthenticateUser(login.clone());
+        let asked = async {
+            let answer = self.inner.axl(&request, Urgency::Person).await?;
+            rows::password_check(&read_answer(Service::Axl, &answer)?)
+        };
+        match asked.await {
+            Err(error) if error.is_not_found() => Ok(PasswordCheck::unknown()),
+            Err(Error::Fault { service, mut fault }) => {
+                fault.message = mask(&fault.message, &login.password);
+                Err(Error::Fault { service, fault })
+            }
+            other => other,
+        }
+    }
+
     /// What RIS knows of these phones, in batches of [`super::RIS_BATCH`] names. Background work waits for its share; a
     /// person gets [`Error::RisQuotaExhausted`] when none is free within their patience.
     pub async fn registrations(&self, names: &[DeviceName], urgency: Urgency) -> Result<Registrations, Error> {
         self.inner.registrations(names, urgency).await
-    }
-
-    /// Asks CUCM what it would answer the phone. Sends the password in a query: one try a person's action.
-    pub async fn authenticate(
-        &self,
-        login: &Login,
-        device: &DeviceName,
-        scheme: Scheme,
-    ) -> Result<Authentication, Error> {
-        self.inner.authenticate(login, device, scheme).await
-    }
-
-    /// The system version UDS tells without credentials, such as `14.0.1`.
-    pub async fn uds_version(&self) -> Result<String, Error> {
-        self.inner.uds_version().await
     }
 }

@@ -92,6 +92,8 @@ pub struct PhoneDetail {
     pub login_user: String,
     /// The vendor configuration in CUCM's order. A key that is absent was never set on the device.
     pub vendor_config: Vec<(String, String)>,
+    /// Whether that configuration has parts which (key, value) pairs do not hold. It must not be written back then.
+    pub vendor_config_is_nested: bool,
     /// The lines, in CUCM's order.
     pub lines: Vec<DetailLine>,
 }
@@ -130,12 +132,85 @@ pub struct AppUser {
     pub is_end_user: bool,
     /// Whether an administrator locked the user, or CUCM did after wrong passwords.
     pub locked: bool,
+    /// Whether an administrator locked the user.
+    pub locked_by_admin: bool,
+    /// Whether CUCM locked the user after wrong passwords. Not every release tells it here.
+    pub locked_out: bool,
+    /// Since when the user is locked, in unix seconds, where CUCM tells a time.
+    pub locked_since: Option<i64>,
     /// Names of the controlled devices, in upper case.
     pub devices: Vec<String>,
+    /// The same names in the same order as CUCM writes them: what has to be written back when the whole list is
+    /// ([`super::Cucm::set_controlled_devices`]).
+    pub devices_as_written: Vec<String>,
     /// The access control groups.
     pub groups: Vec<String>,
     /// The roles of those groups, each once.
     pub roles: Vec<String>,
+}
+
+/// Where CUCM's database last saw a phone (`listRegistrationDynamic`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LastKnown {
+    /// The last known IPv4 address.
+    pub address: Option<Ipv4Addr>,
+    /// The node it was registered with.
+    pub node: String,
+    /// When it was last seen, in unix seconds.
+    pub last_seen: Option<i64>,
+    /// `Registered`, `Unregistered`, `Rejected`, `Partial Registered` or `Unknown`.
+    pub status: String,
+    /// The version of the configuration it last had; compare with [`PhoneDetail::version_stamp`].
+    pub config_version: String,
+}
+
+/// A common phone profile.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PhoneProfile {
+    /// Its name.
+    pub name: String,
+    /// The database key as AXL writes it.
+    pub uuid: String,
+    /// Its vendor configuration, in CUCM's order.
+    pub vendor_config: Vec<(String, String)>,
+}
+
+impl PhoneProfile {
+    /// The value of a vendor configuration key.
+    pub fn vendor(&self, key: &str) -> Option<&str> {
+        self.vendor_config
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// What CUCM says of a user's password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordCheck {
+    /// Whether CUCM has the user at all.
+    pub known: bool,
+    /// Whether the password is good and the user not locked.
+    pub authenticated: bool,
+    /// CUCM's number for the outcome. 0 is a yes; the others are not documented, so take a no from `authenticated`.
+    pub code: i64,
+    /// In how many days the password expires, where CUCM tells.
+    pub days_to_expiry: Option<i64>,
+    /// Whether CUCM wants the user warned that the password expires soon.
+    pub expires_soon: bool,
+}
+
+impl PasswordCheck {
+    /// CUCM has no user of that name.
+    pub(super) fn unknown() -> Self {
+        Self {
+            known: false,
+            authenticated: false,
+            code: 0,
+            days_to_expiry: None,
+            expires_soon: false,
+        }
+    }
 }
 
 /// One server of the cluster.
@@ -231,6 +306,14 @@ pub struct SeenCertificate {
     pub subject: String,
     /// The issuer's common name, or the whole issuer when there is none.
     pub issuer: String,
+    /// The serial number: upper-case hexadecimal bytes with colons.
+    pub serial: String,
+    /// The key: `RSA 2048`, `EC 256`; the number is bits.
+    pub key: String,
+    /// The algorithm it is signed with, such as `SHA-256 with RSA`, or its object identifier.
+    pub signature: String,
+    /// From when it is valid, in unix seconds.
+    pub not_before: i64,
     /// Until when it is valid, in unix seconds.
     pub not_after: i64,
     /// Whether subject and issuer are the same.

@@ -1,7 +1,10 @@
 //! The SOAP bodies we send, as templates under `templates/cucm/`.
 
 use askama::Template;
+use secrecy::ExposeSecret;
 
+use super::Login;
+use super::changes::Change;
 use super::error::{Error, Service, one_line};
 use super::version::AxlVersion;
 use crate::domain::device_name::DeviceName;
@@ -9,7 +12,7 @@ use crate::domain::device_name::DeviceName;
 /// The namespace of `RISPort70`.
 const RIS_NAMESPACE: &str = "http://schemas.cisco.com/ast/soap";
 
-/// A read of AXL.
+/// A request to AXL.
 #[derive(Debug, Clone)]
 pub(super) enum AxlRequest {
     GetCcmVersion,
@@ -19,11 +22,26 @@ pub(super) enum AxlRequest {
     GetAppUser(String),
     GetUser(String),
     ListProcessNode,
+    ListRegistrationDynamic(DeviceName),
+    GetCommonPhoneConfig(String),
+    GetEnterprisePhoneConfig,
+    DoAuthenticateUser(Login),
+    Change(Change),
 }
 
 impl AxlRequest {
+    /// Whether a schema has the operation; [`Error::Unsupported`] where it has not (reference, section 1.2).
+    pub(super) fn check_supported(&self, version: AxlVersion) -> Result<(), Error> {
+        match self {
+            Self::ListRegistrationDynamic(_) if version < AxlVersion::V11_5 => Err(Error::Unsupported {
+                what: format!("listRegistrationDynamic: it exists since 11.5, and AXL {version} is spoken"),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// The operation's name, for `SOAPAction`.
-    pub(super) fn operation(&self) -> &'static str {
+    pub(super) fn operation(&self, version: AxlVersion) -> &'static str {
         match self {
             Self::GetCcmVersion => "getCCMVersion",
             Self::Sql(_) => "executeSQLQuery",
@@ -32,6 +50,11 @@ impl AxlRequest {
             Self::GetAppUser(_) => "getAppUser",
             Self::GetUser(_) => "getUser",
             Self::ListProcessNode => "listProcessNode",
+            Self::ListRegistrationDynamic(_) => "listRegistrationDynamic",
+            Self::GetCommonPhoneConfig(_) => "getCommonPhoneConfig",
+            Self::GetEnterprisePhoneConfig => "getEnterprisePhoneConfig",
+            Self::DoAuthenticateUser(_) => "doAuthenticateUser",
+            Self::Change(change) => change.operation(version),
         }
     }
 
@@ -66,6 +89,20 @@ impl AxlRequest {
             }
             .render(),
             Self::ListProcessNode => ListProcessNode { namespace }.render(),
+            Self::ListRegistrationDynamic(device) => ListRegistrationDynamic {
+                namespace,
+                device: device.as_str(),
+            }
+            .render(),
+            Self::GetCommonPhoneConfig(name) => GetCommonPhoneConfig { namespace, name }.render(),
+            Self::GetEnterprisePhoneConfig => GetEnterprisePhoneConfig { namespace }.render(),
+            Self::DoAuthenticateUser(login) => DoAuthenticateUser {
+                namespace,
+                userid: &login.username,
+                password: login.password.expose_secret(),
+            }
+            .render(),
+            Self::Change(change) => change.render(namespace, version),
         };
         rendered.map_err(|error| not_rendered(Service::Axl, &error))
     }
@@ -131,6 +168,34 @@ struct ListProcessNode<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "cucm/list_registration_dynamic.xml", escape = "xml")]
+struct ListRegistrationDynamic<'a> {
+    namespace: &'a str,
+    device: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "cucm/get_common_phone_config.xml", escape = "xml")]
+struct GetCommonPhoneConfig<'a> {
+    namespace: &'a str,
+    name: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "cucm/get_enterprise_phone_config.xml", escape = "xml")]
+struct GetEnterprisePhoneConfig<'a> {
+    namespace: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "cucm/do_authenticate_user.xml", escape = "xml")]
+struct DoAuthenticateUser<'a> {
+    namespace: &'a str,
+    userid: &'a str,
+    password: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "cucm/select_cm_device.xml", escape = "xml")]
 struct SelectCmDevice<'a> {
     namespace: &'a str,
@@ -150,6 +215,31 @@ mod tests {
         let sql = document.descendants().find(|node| node.has_tag_name("sql")).unwrap();
         assert_eq!(sql.text(), Some("select '<&>' from x"));
         assert!(body.contains("xmlns:ns=\"http://www.cisco.com/AXL/API/12.5\""));
+    }
+
+    #[test]
+    fn a_password_is_text_in_the_request_and_nothing_in_its_debug_form() {
+        let request = AxlRequest::DoAuthenticateUser(Login {
+            username: "ctl".to_owned(),
+            password: "a</password><b>&]]>".into(),
+        });
+        let body = request.envelope(AxlVersion::V14_0).unwrap();
+        let document = roxmltree::Document::parse(&body).unwrap();
+        let password = document
+            .descendants()
+            .find(|node| node.has_tag_name("password"))
+            .unwrap();
+        assert_eq!(password.text(), Some("a</password><b>&]]>"));
+        assert_eq!(password.children().filter(roxmltree::Node::is_element).count(), 0);
+        assert!(!format!("{request:?}").contains("]]>"));
+    }
+
+    #[test]
+    fn registration_dynamic_is_for_new_schemas_only() {
+        let request = AxlRequest::ListRegistrationDynamic("SEP001122334455".parse().unwrap());
+        assert!(request.check_supported(AxlVersion::V11_5).is_ok());
+        let error = request.check_supported(AxlVersion::V11_0).unwrap_err();
+        assert!(error.is_unsupported() && error.evidence().contains("11.5"), "{error}");
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! From the elements of an AXL answer to values.
 
-use super::records::{AppUser, DetailLine, LineRow, PhoneDetail, PhoneRow, ProcessNode};
-use super::xml::{Element, is_true};
+use super::error::{Error, Service};
+use super::records::{
+    AppUser, DetailLine, LastKnown, LineRow, PasswordCheck, PhoneDetail, PhoneProfile, PhoneRow, ProcessNode,
+};
+use super::xml::{Element, is_true, read};
 
 /// A phone from a row of SQL; `None` when its name is none.
 pub(super) fn phone_from_sql(row: &Element) -> Option<PhoneRow> {
@@ -92,6 +95,7 @@ pub(super) fn phone_detail(phone: &Element) -> PhoneDetail {
         version_stamp: phone.text_of("versionStamp"),
         login_user: phone.text_of("loginUserId"),
         vendor_config: vendor_config(phone),
+        vendor_config_is_nested: is_nested(phone),
         lines: phone
             .child("lines")
             .map(|lines| lines.children("line").map(detail_line).collect())
@@ -99,17 +103,74 @@ pub(super) fn phone_detail(phone: &Element) -> PhoneDetail {
     }
 }
 
-fn vendor_config(phone: &Element) -> Vec<(String, String)> {
-    phone
+/// The vendor configuration of a phone, a profile or the enterprise.
+pub(super) fn vendor_config(owner: &Element) -> Vec<(String, String)> {
+    let pair = |key: &Element| (key.name.clone(), key.text().to_owned());
+    let Some(config) = owner.child("vendorConfig") else {
+        return Vec::new();
+    };
+    let mut pairs: Vec<_> = config.children.iter().map(pair).collect();
+    // After the database was written by SQL, keys come back as escaped text (reference, section 1.8).
+    if config.text().starts_with('<')
+        && let Ok(escaped) = read(&format!("<vendorConfig>{}</vendorConfig>", config.text()))
+    {
+        pairs.extend(escaped.children.iter().map(pair));
+    }
+    pairs
+}
+
+/// Whether a vendor configuration has more than keys with one value each.
+fn is_nested(owner: &Element) -> bool {
+    owner
         .child("vendorConfig")
-        .map(|config| {
-            config
-                .children
-                .iter()
-                .map(|key| (key.name.clone(), key.text().to_owned()))
-                .collect()
-        })
-        .unwrap_or_default()
+        .is_some_and(|config| !config.text().is_empty() || config.children.iter().any(|key| !key.children.is_empty()))
+}
+
+/// The profile of a `getCommonPhoneConfig` answer.
+pub(super) fn phone_profile(profile: &Element) -> PhoneProfile {
+    PhoneProfile {
+        name: profile.text_of("name"),
+        uuid: profile.attribute("uuid").unwrap_or_default().to_owned(),
+        vendor_config: vendor_config(profile),
+    }
+}
+
+/// One entry of a `listRegistrationDynamic` answer.
+pub(super) fn last_known(entry: &Element) -> LastKnown {
+    LastKnown {
+        address: entry.text_of("lastKnownIpAddress").parse().ok(),
+        node: entry.text_of("lastKnownUcm"),
+        last_seen: seconds(&entry.text_of("lastSeen")),
+        status: entry.text_of("risStatus"),
+        config_version: entry.text_of("lastKnownConfigVersion"),
+    }
+}
+
+/// The outcome of a `doAuthenticateUser` answer.
+pub(super) fn password_check(answer: &Element) -> Result<PasswordCheck, Error> {
+    let outcome = answer
+        .find("return")
+        .filter(|found| found.child("userAuthenticated").is_some());
+    let outcome = outcome.ok_or_else(|| Error::Malformed {
+        service: Service::Axl,
+        what: "no userAuthenticated element".to_owned(),
+    })?;
+    Ok(PasswordCheck {
+        known: true,
+        authenticated: is_true(&outcome.text_of("userAuthenticated")),
+        code: outcome.text_of("code").parse().unwrap_or_default(),
+        days_to_expiry: outcome.text_of("daysToExpiry").parse().ok(),
+        expires_soon: is_true(&outcome.text_of("isWarningNeeded")),
+    })
+}
+
+/// How many rows an `executeSQLUpdate` answer tells of.
+pub(super) fn rows_updated(answer: &Element) -> Result<i64, Error> {
+    let count = answer.find("rowsUpdated").and_then(|count| count.text().parse().ok());
+    count.ok_or_else(|| Error::Malformed {
+        service: Service::Axl,
+        what: "no number of rows".to_owned(),
+    })
 }
 
 fn detail_line(line: &Element) -> DetailLine {
@@ -144,27 +205,51 @@ pub(super) fn user(element: &Element, is_end_user: bool) -> AppUser {
             }
         }
     }
+    let credentials = element.child("passwordCredentials");
+    let locked_by_admin =
+        credentials.is_some_and(|credentials| is_true(&credentials.text_of("pwdCredLockedByAdministrator")));
+    let time_of = |name: &str| credentials.and_then(|credentials| moment(&credentials.text_of(name)));
+    let locked_out_at = time_of("pwdCredTimeHackedLockout");
+    let admin_lock_at = time_of("pwdCredTimeAdminLockout").filter(|_| locked_by_admin);
+    let devices_as_written: Vec<String> = element
+        .child("associatedDevices")
+        .map(|all| all.children("device").map(|device| device.text().to_owned()).collect())
+        .unwrap_or_default();
     AppUser {
         userid: element.text_of("userid"),
         is_end_user,
-        locked: element.child("passwordCredentials").is_some_and(is_locked),
-        devices: element
-            .child("associatedDevices")
-            .map(|all| {
-                all.children("device")
-                    .map(|device| device.text().to_ascii_uppercase())
-                    .collect()
-            })
-            .unwrap_or_default(),
+        locked: locked_by_admin || locked_out_at.is_some(),
+        locked_by_admin,
+        locked_out: locked_out_at.is_some(),
+        locked_since: admin_lock_at.or(locked_out_at),
+        devices: devices_as_written
+            .iter()
+            .map(|device| device.to_ascii_uppercase())
+            .collect(),
+        devices_as_written,
         groups: groups().map(|group| group.text_of("name")).collect(),
         roles,
     }
 }
 
-/// Locked by an administrator, or by CUCM after wrong passwords: then it notes the time.
-fn is_locked(credentials: &Element) -> bool {
-    is_true(&credentials.text_of("pwdCredLockedByAdministrator"))
-        || !credentials.text_of("pwdCredTimeHackedLockout").is_empty()
+/// A time in seconds or milliseconds since 1970, as unix seconds; 0 is no time.
+fn seconds(text: &str) -> Option<i64> {
+    /// Seconds would not reach this before the year 5138.
+    const FIRST_MILLISECONDS: i64 = 100_000_000_000;
+    match text.trim().parse().ok()? {
+        time if time <= 0 => None,
+        time if time >= FIRST_MILLISECONDS => Some(time / 1000),
+        time => Some(time),
+    }
+}
+
+/// A time of the credentials: a number, or words such as `November 24, 2012 18:00:39 GMT`.
+fn moment(text: &str) -> Option<i64> {
+    let words = text.trim().trim_end_matches("GMT").trim_end_matches("UTC").trim_end();
+    seconds(words).or_else(|| {
+        let time = jiff::civil::DateTime::strptime("%B %d, %Y %H:%M:%S", words).ok()?;
+        Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
+    })
 }
 
 /// A server of a `listProcessNode` answer; `None` for the artificial node `EnterpriseWideData`.

@@ -1,4 +1,4 @@
-//! The queries sent through `executeSQLQuery`. There are no bind parameters: only numbers of ours, device names (which
+//! The statements sent through `executeSQLQuery` and `executeSQLUpdate`. There are no bind parameters: only numbers of ours, device names (which
 //! cannot hold a quote) and checked user names are ever put in.
 
 use super::Error;
@@ -56,11 +56,63 @@ pub(super) fn end_user_device(userid: &str, device: &DeviceName) -> Result<Strin
     ))
 }
 
-/// The cluster's Authentication URLs.
-pub(super) fn authentication_urls() -> String {
-    "select paramname, paramvalue from processconfig where paramname in \
-     ('URLAuthentication', 'SecureAuthenticationURL')"
-        .to_owned()
+/// How many phones have this common phone profile.
+pub(super) fn count_phones_of_profile(name: &str) -> Result<String, Error> {
+    Ok(format!(
+        "select count(*) as count from device d join commonphoneconfig c on c.pkid = d.fkcommonphoneconfig \
+         where d.tkclass = {PHONE_CLASS} and c.name = '{}'",
+        quoted_profile(name)?
+    ))
+}
+
+/// The values of these enterprise parameters.
+pub(super) fn enterprise_parameters(names: &[&str]) -> Result<String, Error> {
+    let is_name = |name: &&str| (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !names.iter().all(is_name) {
+        return Err(Error::OddName { what: "parameter name" });
+    }
+    Ok(format!(
+        "select paramname, paramvalue from processconfig where paramname in ('{}')",
+        names.join("', '")
+    ))
+}
+
+/// Puts a device among a user's controlled devices where it is not yet (reference, sections 1.10 and 1.13). The row's
+/// own key is left to the table's default, as field tools do.
+pub(super) fn associate(userid: &str, end_user: bool, device: &DeviceName) -> Result<String, Error> {
+    let user = quoted(userid)?;
+    Ok(if end_user {
+        format!(
+            "insert into enduserdevicemap (fkenduser, fkdevice, defaultprofile, tkuserassociation) \
+             select u.pkid, d.pkid, 'f', 1 from enduser u, device d where u.userid = '{user}' and d.name = '{device}' \
+             and not exists (select 1 from enduserdevicemap a where a.fkenduser = u.pkid and a.fkdevice = d.pkid)"
+        )
+    } else {
+        format!(
+            "insert into applicationuserdevicemap (fkapplicationuser, fkdevice, tkuserassociation) \
+             select u.pkid, d.pkid, 1 from applicationuser u, device d where u.name = '{user}' and d.name = '{device}' \
+             and not exists (select 1 from applicationuserdevicemap a where a.fkapplicationuser = u.pkid \
+             and a.fkdevice = d.pkid)"
+        )
+    })
+}
+
+/// Takes a device out of a user's controlled devices. Of an end user only the association that controls, which is 1; a
+/// phone can be tied to a person in other ways too.
+pub(super) fn dissociate(userid: &str, end_user: bool, device: &DeviceName) -> Result<String, Error> {
+    let user = quoted(userid)?;
+    let of_device = format!("fkdevice in (select pkid from device where name = '{device}')");
+    Ok(if end_user {
+        format!(
+            "delete from enduserdevicemap where fkenduser in (select pkid from enduser where userid = '{user}') \
+             and {of_device} and tkuserassociation = 1"
+        )
+    } else {
+        format!(
+            "delete from applicationuserdevicemap where fkapplicationuser in \
+             (select pkid from applicationuser where name = '{user}') and {of_device}"
+        )
+    })
 }
 
 /// A user name between quotes. CUCM's user names have letters, digits and a few signs; anything else is refused.
@@ -70,6 +122,15 @@ fn quoted(userid: &str) -> Result<String, Error> {
         return Err(Error::OddUserName);
     }
     Ok(userid.replace('\'', "''"))
+}
+
+/// The name of a common phone profile between quotes: more signs than a user name may have, none that ends a text.
+fn quoted_profile(name: &str) -> Result<String, Error> {
+    let allowed = |c: char| c.is_alphanumeric() || " ._-@+'()[]/,:&#".contains(c);
+    if name.is_empty() || name.chars().count() > 128 || !name.chars().all(allowed) {
+        return Err(Error::OddName { what: "profile name" });
+    }
+    Ok(name.replace('\'', "''"))
 }
 
 #[cfg(test)]
@@ -83,6 +144,42 @@ mod tests {
         assert!(sql.contains("u.name = 'o''hara' and"));
         for odd in ["", "a;b", "a\\' or 1=1", "a\nb", "a\"b", "a%b", &"a".repeat(129)] {
             assert_eq!(end_user_device(odd, &device), Err(Error::OddUserName), "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_profiles_and_parameters_cannot_leave_their_quotes() {
+        let sql = count_phones_of_profile("Bob's (lobby)").unwrap();
+        assert!(sql.ends_with("c.name = 'Bob''s (lobby)'"), "{sql}");
+        for odd in ["", "a;b", "a\\", "a\nb", "a\"b", "a%", &"a".repeat(129)] {
+            assert!(
+                matches!(count_phones_of_profile(odd), Err(Error::OddName { .. })),
+                "{odd:?}"
+            );
+        }
+        let sql = enterprise_parameters(&["ClusterID", "URLAuthentication"]).unwrap();
+        assert!(sql.ends_with("in ('ClusterID', 'URLAuthentication')"));
+        for odd in ["", "a'b", "a b", "a_b", "ä"] {
+            assert!(enterprise_parameters(&["ClusterID", odd]).is_err(), "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn associations_are_single_rows_and_quote_their_user() {
+        let device = "sep001122334455".parse().unwrap();
+        for end_user in [false, true] {
+            let insert = associate("o'hara", end_user, &device).unwrap();
+            assert!(
+                insert.starts_with("insert into ") && insert.contains("= 'o''hara' and d.name = 'SEP001122334455'")
+            );
+            assert!(insert.contains("and not exists (select 1 from "));
+            let delete = dissociate("o'hara", end_user, &device).unwrap();
+            assert!(delete.starts_with("delete from ") && delete.contains("= 'o''hara')"));
+            assert!(delete.contains("name = 'SEP001122334455'"));
+            for odd in ["", "a' or 'a'='a", "a;drop", "a\\", "a--b;"] {
+                assert_eq!(associate(odd, end_user, &device), Err(Error::OddUserName), "{odd:?}");
+                assert_eq!(dissociate(odd, end_user, &device), Err(Error::OddUserName), "{odd:?}");
+            }
         }
     }
 }

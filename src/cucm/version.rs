@@ -93,6 +93,22 @@ pub struct Version {
     pub product: String,
 }
 
+/// Major and minor of a product version: `14.0.1.10000-20` is (14, 0), `12.5(1)SU3` is (12, 5). `None` for other texts.
+pub fn product_version(text: &str) -> Option<(u32, u32)> {
+    let digits = |part: &str| {
+        let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        part[..end].parse().ok()
+    };
+    let (major, rest) = text.trim().split_once('.')?;
+    Some((major.parse().ok()?, digits(rest)?))
+}
+
+/// Whether a product version is this one or newer: `product_at_least("12.5.1.1-1", (11, 5))`. `None` when the text is no
+/// version.
+pub fn product_at_least(text: &str, wanted: (u32, u32)) -> Option<bool> {
+    product_version(text).map(|version| version >= wanted)
+}
+
 /// What the HTTP 599 page of a CUCM offers: every `digits.digits` or `digits.x` after the word "versions", in order.
 /// Three wordings are known (see the samples); the last has no list at all, which yields an empty one.
 pub fn versions_offered(page: &str) -> Vec<String> {
@@ -145,6 +161,20 @@ mod tests {
             assert_eq!(AxlVersion::parse(version.as_str()), Some(version));
         }
         assert_eq!(AxlVersion::parse("13.0"), None);
+    }
+
+    #[test]
+    fn compares_product_versions() {
+        assert_eq!(product_version("14.0.1.10000-20"), Some((14, 0)));
+        assert_eq!(product_version(" 12.5(1)SU3"), Some((12, 5)));
+        assert_eq!(product_version("15.0"), Some((15, 0)));
+        for odd in ["", "14", "x.5", "14.", ".5", "-1.2", "99999999999.1"] {
+            assert_eq!(product_version(odd), None, "{odd}");
+        }
+        assert_eq!(product_at_least("11.5.1.10000-6", (11, 5)), Some(true));
+        assert_eq!(product_at_least("10.5.2", (11, 5)), Some(false));
+        assert_eq!(product_at_least("9.1.2", (11, 5)), Some(false));
+        assert_eq!(product_at_least("new", (11, 5)), None);
     }
 
     #[test]
