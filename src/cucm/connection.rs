@@ -118,6 +118,10 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// Without a byte from CUCM; a page of phones may take long to begin.
     pub read_timeout: Duration,
+    /// To connect, TLS included, when an Authentication URL is asked.
+    pub url_connect_timeout: Duration,
+    /// For the whole answer of an Authentication URL.
+    pub url_timeout: Duration,
     /// Rows a page in walks; at most 1000 is wise (reference, section 1.3).
     pub page_rows: usize,
     /// Waits between attempts of background work when CUCM throttles (HTTP 503, or its memory is used up); as many
@@ -159,6 +163,8 @@ impl Default for Settings {
         Self {
             connect_timeout: Duration::from_secs(5),
             read_timeout: Duration::from_mins(1),
+            url_connect_timeout: Duration::from_secs(2),
+            url_timeout: Duration::from_secs(5),
             page_rows: 1000,
             back_off: [10, 20, 40].map(Duration::from_secs).to_vec(),
             ris: RisBudget::default(),

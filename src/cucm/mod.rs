@@ -22,6 +22,7 @@ mod soap;
 mod sql;
 mod tls;
 mod transport;
+mod url_check;
 mod version;
 mod writes;
 mod xml;
@@ -38,6 +39,7 @@ pub use records::{
     PhoneRow, ProcessNode, Registration, Registrations, SeenCertificate,
 };
 pub use tls::seen_certificate;
+pub use url_check::UrlAnswer;
 pub use version::{AxlVersion, Version, highest_common, product_at_least, product_version, versions_offered};
 
 /// Names in one RIS query; CUCM cuts longer lists without a sign (reference, section 2.3).
