@@ -1,7 +1,7 @@
 //! The entry point of the fuzz target: every reader of CUCM's answers on one text.
 
 use super::error::Service;
-use super::{authenticate, ris, rows, soap, version, xml};
+use super::{authenticate, ris, rows, soap, users, version, xml};
 
 /// Reads a text as everything CUCM may answer.
 pub fn read_everything(text: &str) {
@@ -13,9 +13,9 @@ pub fn read_everything(text: &str) {
         });
     }
     if let Ok(root) = xml::read(text) {
-        let _ = (rows::phone_detail(&root), rows::user(&root, false));
+        let _ = (rows::phone_detail(&root), users::user(&root, false));
         let _ = (rows::phone_profile(&root), rows::vendor_config(&root));
-        let _ = (rows::password_check(&root), rows::rows_updated(&root));
+        let _ = (users::password_check(&root), rows::rows_updated(&root));
         let _ = ris::read_registrations(&root);
     }
     let _ = soap::read_answer(Service::Ris, text);

@@ -23,6 +23,7 @@ mod sql;
 mod tls;
 mod transport;
 mod url_check;
+mod users;
 mod version;
 mod writes;
 mod xml;

@@ -8,7 +8,7 @@ use super::soap::{read_answer, read_list};
 use super::xml::Element;
 use super::{
     AppUser, AxlVersion, Cucm, EnterpriseUrls, LastKnown, LineRow, Login, PasswordCheck, PhoneDetail, PhoneProfile,
-    PhoneRow, ProcessNode, Registrations, Urgency, Version, rows, sql,
+    PhoneRow, ProcessNode, Registrations, Urgency, Version, rows, sql, users,
 };
 use crate::domain::device_name::DeviceName;
 
@@ -101,7 +101,7 @@ impl Cucm {
             (AxlRequest::GetAppUser(userid.to_owned()), "appUser")
         };
         match self.inner.get(&request, element).await {
-            Ok(user) => Ok(Some(rows::user(&user, end_user))),
+            Ok(user) => Ok(Some(users::user(&user, end_user))),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
@@ -213,7 +213,7 @@ impl Cucm {
         let request = AxlRequest::DoAuthenticateUser(login.clone());
         let asked = async {
             let answer = self.inner.axl(&request, Urgency::Person).await?;
-            rows::password_check(&read_answer(Service::Axl, &answer)?)
+            users::password_check(&read_answer(Service::Axl, &answer)?)
         };
         match asked.await {
             Err(error) if error.is_not_found() => Ok(PasswordCheck::unknown()),

@@ -124,6 +124,7 @@ pub struct DetailLine {
 }
 
 /// An application user, or an end user when no application user has the name.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each as CUCM tells it")]
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AppUser {
     /// The user id as CUCM writes it.

@@ -1,9 +1,7 @@
 //! From the elements of an AXL answer to values.
 
 use super::error::{Error, Service};
-use super::records::{
-    AppUser, DetailLine, LastKnown, LineRow, PasswordCheck, PhoneDetail, PhoneProfile, PhoneRow, ProcessNode,
-};
+use super::records::{DetailLine, LastKnown, LineRow, PhoneDetail, PhoneProfile, PhoneRow, ProcessNode};
 use super::xml::{Element, is_true, read};
 
 /// A phone from a row of SQL; `None` when its name is none.
@@ -146,24 +144,6 @@ pub(super) fn last_known(entry: &Element) -> LastKnown {
     }
 }
 
-/// The outcome of a `doAuthenticateUser` answer.
-pub(super) fn password_check(answer: &Element) -> Result<PasswordCheck, Error> {
-    let outcome = answer
-        .find("return")
-        .filter(|found| found.child("userAuthenticated").is_some());
-    let outcome = outcome.ok_or_else(|| Error::Malformed {
-        service: Service::Axl,
-        what: "no userAuthenticated element".to_owned(),
-    })?;
-    Ok(PasswordCheck {
-        known: true,
-        authenticated: is_true(&outcome.text_of("userAuthenticated")),
-        code: outcome.text_of("code").parse().unwrap_or_default(),
-        days_to_expiry: outcome.text_of("daysToExpiry").parse().ok(),
-        expires_soon: is_true(&outcome.text_of("isWarningNeeded")),
-    })
-}
-
 /// How many rows an `executeSQLUpdate` answer tells of.
 pub(super) fn rows_updated(answer: &Element) -> Result<i64, Error> {
     let count = answer.find("rowsUpdated").and_then(|count| count.text().parse().ok());
@@ -185,55 +165,8 @@ fn detail_line(line: &Element) -> DetailLine {
     }
 }
 
-/// The user of a `getAppUser` or `getUser` answer.
-pub(super) fn user(element: &Element, is_end_user: bool) -> AppUser {
-    let groups = || {
-        element
-            .child("associatedGroups")
-            .into_iter()
-            .flat_map(|all| all.children("userGroup"))
-    };
-    let mut roles: Vec<String> = Vec::new();
-    for group in groups() {
-        let of_group = group
-            .child("userRoles")
-            .into_iter()
-            .flat_map(|all| all.children("userRole"));
-        for role in of_group.map(|role| role.text().to_owned()) {
-            if !role.is_empty() && !roles.contains(&role) {
-                roles.push(role);
-            }
-        }
-    }
-    let credentials = element.child("passwordCredentials");
-    let locked_by_admin =
-        credentials.is_some_and(|credentials| is_true(&credentials.text_of("pwdCredLockedByAdministrator")));
-    let time_of = |name: &str| credentials.and_then(|credentials| moment(&credentials.text_of(name)));
-    let locked_out_at = time_of("pwdCredTimeHackedLockout");
-    let admin_lock_at = time_of("pwdCredTimeAdminLockout").filter(|_| locked_by_admin);
-    let devices_as_written: Vec<String> = element
-        .child("associatedDevices")
-        .map(|all| all.children("device").map(|device| device.text().to_owned()).collect())
-        .unwrap_or_default();
-    AppUser {
-        userid: element.text_of("userid"),
-        is_end_user,
-        locked: locked_by_admin || locked_out_at.is_some(),
-        locked_by_admin,
-        locked_out: locked_out_at.is_some(),
-        locked_since: admin_lock_at.or(locked_out_at),
-        devices: devices_as_written
-            .iter()
-            .map(|device| device.to_ascii_uppercase())
-            .collect(),
-        devices_as_written,
-        groups: groups().map(|group| group.text_of("name")).collect(),
-        roles,
-    }
-}
-
 /// A time in seconds or milliseconds since 1970, as unix seconds; 0 is no time.
-fn seconds(text: &str) -> Option<i64> {
+pub(super) fn seconds(text: &str) -> Option<i64> {
     /// Seconds would not reach this before the year 5138.
     const FIRST_MILLISECONDS: i64 = 100_000_000_000;
     match text.trim().parse().ok()? {
@@ -241,15 +174,6 @@ fn seconds(text: &str) -> Option<i64> {
         time if time >= FIRST_MILLISECONDS => Some(time / 1000),
         time => Some(time),
     }
-}
-
-/// A time of the credentials: a number, or words such as `November 24, 2012 18:00:39 GMT`.
-fn moment(text: &str) -> Option<i64> {
-    let words = text.trim().trim_end_matches("GMT").trim_end_matches("UTC").trim_end();
-    seconds(words).or_else(|| {
-        let time = jiff::civil::DateTime::strptime("%B %d, %Y %H:%M:%S", words).ok()?;
-        Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
-    })
 }
 
 /// A server of a `listProcessNode` answer; `None` for the artificial node `EnterpriseWideData`.
@@ -307,24 +231,64 @@ mod tests {
     }
 
     #[test]
-    fn reads_a_user_with_one_or_many_of_everything() {
-        let xml = "<appUser><userid>ctl</userid><passwordCredentials><pwdCredLockedByAdministrator>t\
-                   </pwdCredLockedByAdministrator></passwordCredentials><associatedDevices><device>sepAA</device>\
-                   </associatedDevices><associatedGroups><userGroup><name>A</name><userRoles><userRole>R</userRole>\
-                   <userRole>S</userRole></userRoles></userGroup><userGroup><name>B</name><userRoles>\
-                   <userRole>R</userRole></userRoles></userGroup></associatedGroups></appUser>";
-        let user = user(&read(xml).unwrap(), false);
-        assert!(user.locked);
-        assert_eq!(user.devices, ["SEPAA"]);
-        assert_eq!(user.groups, ["A", "B"]);
-        assert_eq!(user.roles, ["R", "S"]);
-    }
-
-    #[test]
     fn keeps_only_phones_of_a_list() {
         let phone = |class: &str| format!("<phone uuid='{{AB-C}}'><name>csfana</name><class>{class}</class></phone>");
         let row = phone_from_list(&read(&phone("Phone")).unwrap()).unwrap();
         assert_eq!((row.pkid.as_str(), row.name.as_str()), ("ab-c", "CSFANA"));
         assert_eq!(phone_from_list(&read(&phone("Phone Template")).unwrap()), None);
+    }
+
+    #[test]
+    fn reads_a_vendor_configuration_in_every_form() {
+        let config = |inside: &str| read(&format!("<phone><vendorConfig>{inside}</vendorConfig></phone>")).unwrap();
+        let phone = phone_detail(&config("<a>1</a><webAccess/>"));
+        assert_eq!(
+            phone.vendor_config,
+            [("a", "1"), ("webAccess", "")].map(|(k, v)| (k.to_owned(), v.to_owned()))
+        );
+        assert!(!phone.vendor_config_is_nested);
+        let phone = phone_detail(&config("&lt;webAccess>0&lt;/webAccess><a>1</a>"));
+        assert_eq!((phone.vendor("webAccess"), phone.vendor("a")), (Some("0"), Some("1")));
+        assert!(phone.vendor_config_is_nested);
+        assert!(phone_detail(&config("<a><b>1</b></a>")).vendor_config_is_nested);
+        let profile = read("<p uuid='{A}'><name>P</name><vendorConfig><webAccess>1</webAccess></vendorConfig></p>");
+        let profile = phone_profile(&profile.unwrap());
+        assert_eq!((profile.name.as_str(), profile.uuid.as_str()), ("P", "{A}"));
+        assert_eq!(profile.vendor("webAccess"), Some("1"));
+    }
+
+    #[test]
+    fn reads_where_a_phone_was_last_seen() {
+        let entry = |seen: &str| {
+            format!(
+                "<registrationDynamic uuid='{{A}}'><device uuid='{{B}}'>SEP1</device><lastKnownIpAddress>10.1.2.3\
+                 </lastKnownIpAddress><lastKnownUcm>sub1</lastKnownUcm><lastKnownConfigVersion>7</lastKnownConfigVersion>\
+                 <lastSeen>{seen}</lastSeen><risStatus>Unregistered</risStatus></registrationDynamic>"
+            )
+        };
+        let known = last_known(&read(&entry("1795500000")).unwrap());
+        assert_eq!(known.address, Some([10, 1, 2, 3].into()));
+        assert_eq!(known.last_seen, Some(1_795_500_000));
+        assert_eq!((known.node.as_str(), known.config_version.as_str()), ("sub1", "7"));
+        assert_eq!(known.status, "Unregistered");
+        assert_eq!(
+            last_known(&read(&entry("1795500000123")).unwrap()).last_seen,
+            Some(1_795_500_000)
+        );
+        for none in ["", "0", "-1", "never"] {
+            assert_eq!(last_known(&read(&entry(none)).unwrap()).last_seen, None, "{none}");
+        }
+        assert_eq!(
+            last_known(&read("<registrationDynamic/>").unwrap()),
+            LastKnown::default()
+        );
+    }
+
+    #[test]
+    fn reads_how_many_rows_were_touched() {
+        let answer =
+            |count: &str| read(&format!("<r><return><rowsUpdated>{count}</rowsUpdated></return></r>")).unwrap();
+        assert_eq!(rows_updated(&answer("1")), Ok(1));
+        assert!(rows_updated(&answer("x")).unwrap_err().is_doubtful());
     }
 }

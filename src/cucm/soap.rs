@@ -141,6 +141,9 @@ mod tests {
         assert_eq!(fault("Suggested row fetch: less than 7 rows").suggested_rows(), Some(7));
         assert_eq!(fault("Total rows matched: 5").suggested_rows(), None);
         assert!(fault("Maximum AXL Memory Allocation Consumed. Please retry").is_memory_limit());
+        assert!(fault("The user rank of the requester is lower").is_rank());
+        assert!(!fault("Item not valid: the franking machine").is_rank());
+        assert!(fault("No method found for processing request").is_no_method());
         assert!(fault("AxisFault: Exceeded allowed rate for Reatime information").is_rate_limit());
     }
 

@@ -44,7 +44,9 @@ impl Permission {
         match self {
             Self::SeePhones => Role::Supervisor,
             Self::PressKeys | Self::Diagnose => Role::Helpdesk,
-            Self::MendPhones | Self::ManageClusters | Self::ManagePeople | Self::ReadAudit | Self::RunJobs => Role::Admin,
+            Self::MendPhones | Self::ManageClusters | Self::ManagePeople | Self::ReadAudit | Self::RunJobs => {
+                Role::Admin
+            }
         }
     }
 }

@@ -30,7 +30,6 @@ use crate::security::{OpenError, SealError, SecretBox};
 use crate::store::{self, Store};
 
 pub use self::checks::{Check, CheckReport, Tried};
-pub use crate::domain::finding::CheckOutcome;
 pub use self::cluster::{Cluster, Tls, TlsMode};
 pub use self::draft::{
     ClusterDraft, ClusterPatch, ControlPatch, FieldErrors, LoginDraft, LoginPatch, MAX_NAME, TlsDraft,
@@ -44,6 +43,7 @@ pub use self::sync::{Progress, SyncEnd};
 pub use self::walls::{
     LONGEST_WALL_NAME, MOST_TILES, MOST_WALLS, TileSize, Wall, WallChoice, WallDraft, WallError, WallSearch,
 };
+pub use crate::domain::finding::CheckOutcome;
 pub use crate::store::clusters::PhoneCounts;
 pub use crate::store::phones::{Line, Phone, Readiness};
 pub use crate::store::search::{Sort, SortKey, Total};

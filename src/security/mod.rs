@@ -33,7 +33,10 @@ pub use secret_box::{KeyError, OpenError, Place, SealError, SecretBox};
 pub use setup::SetupError;
 pub use sign_in::{SignInError, SignedIn};
 pub use tokens::{NewToken, TokenError};
-pub use viewer::{Denied, Diagnose, ManageClusters, ManagePeople, May, MendPhones, Needs, PressKeys, ReadAudit, RunJobs, SeePhones, Viewer};
+pub use viewer::{
+    Denied, Diagnose, ManageClusters, ManagePeople, May, MendPhones, Needs, PressKeys, ReadAudit, RunJobs, SeePhones,
+    Viewer,
+};
 
 /// How long things are good for.
 #[derive(Debug, Clone)]

@@ -44,7 +44,12 @@ impl Seen {
 
     /// What RIS says of the phone, asked as a person.
     pub(in crate::diagnosis) async fn registrations(&self) -> Result<&Registrations, Error> {
-        if let Err(error @ Error::Unreachable { service: Service::Axl, .. }) = self.version().await {
+        if let Err(
+            error @ Error::Unreachable {
+                service: Service::Axl, ..
+            },
+        ) = self.version().await
+        {
             return Err(error);
         }
         let name = self.subject.name.as_ref().ok_or_else(nameless)?;

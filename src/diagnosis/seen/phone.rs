@@ -79,11 +79,7 @@ impl Seen {
         let asked = self.phone.picture.get_or_init(|| async {
             let shot = self.shot().await?.ok()?.clone();
             let decoded = tokio::task::spawn_blocking(move || shot.to_picture()).await.ok()?;
-            Some(
-                decoded
-                    .map(Arc::new)
-                    .map_err(|error| (error.cause(), error.evidence())),
-            )
+            Some(decoded.map(Arc::new).map_err(|error| (error.cause(), error.evidence())))
         });
         asked.await.as_ref()
     }
