@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops here")]
 
 mod cucm;
+mod diagnosis;
 mod families;
 mod floors;
 mod http;
