@@ -87,6 +87,11 @@ pub(super) fn hang_up(world: &World, phone: &Arc<Phone>) {
     }
 }
 
+/// Whether a phone has a call, ringing or answered.
+pub(super) fn is_in_call(world: &World, phone: &Arc<Phone>) -> bool {
+    lock(&world.calls).iter().any(|call| call.has(phone))
+}
+
 /// One side holds or resumes.
 pub(super) fn hold(world: &World, phone: &Arc<Phone>, held: bool) {
     let call = lock(&world.calls)

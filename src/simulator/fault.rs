@@ -1,10 +1,13 @@
-//! What can be wrong with a simulated phone or with the simulated CUCM.
+//! What can be wrong with a simulated phone.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
 /// One thing that is wrong with one phone. Several can hold at once; they are told apart by [`Fault::kind`].
+///
+/// Faults that are configuration ([`Fault::is_configuration`]) write it into CUCM and into the phone, whatever the phone
+/// thinks of its trust list. From then on they are mended as in life: by a write through AXL that the phone takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
@@ -13,7 +16,7 @@ pub enum Fault {
     /// Resets every connection at once. A listener shared by all phones cannot refuse; a reset before the first byte
     /// is as near as it gets.
     Refuses,
-    /// The phone works and is registered, but its web server is off (RIS says `Httpd` No).
+    /// The phone works and is registered, but its web server is off (RIS says `Httpd` No): `webAccess` 1 on the device.
     WebAccessOff,
     /// Another device answers at the address: its pages carry this device name.
     WrongName(String),
@@ -39,20 +42,48 @@ pub enum Fault {
     NotRegistered,
     /// Registered, but RIS has no address for it.
     NoAddress,
-    /// The trust list no longer fits the cluster: the https Authentication URL cannot be asked, error 4.
+    /// The trust list no longer fits the cluster: the https Authentication URL cannot be asked (error 4), and no change
+    /// of the configuration is taken. Erasing the trust list with keys mends it.
     TrustListBroken,
-    /// Settings access is restricted in CUCM.
+    /// Settings access is restricted in CUCM: `settingsAccess` 2 on the device.
     SettingsLocked,
     /// A proxy answers in the phone's place: 403 with a `Via` header and a page of its own.
     ForeignPage,
     /// Every protected request is answered 401.
     Unauthorized,
-    /// The phone has this Authentication URL of its own, in place of the cluster's.
+    /// The phone has this Authentication URL of its own, in place of the cluster's: `authenticationUrl` of the device.
     AuthenticationUrl(String),
+    /// The same with the URL of the third-party server (`Summary::third_party`).
+    ThirdPartyUrl,
     /// It has no page that tells its screen in words: 404 for LineInfo, ModeInfo and CallInfo.
     NoWords,
-    /// Pages work, `/CGI/` is forbidden (web access "read only").
+    /// Pages work, `/CGI/` is forbidden: `webAccess` 2 on the device.
     ReadOnlyWeb,
+    /// The phone is among no user's controlled devices.
+    NotAssociated,
+    /// It cannot read an answer of the Authentication URL that carries `X-` headers, as 69xx phones: error 4.
+    ReplyUnreadable,
+    /// Every other picture is spoilt so, beginning with the next.
+    Intermittent(Glitch),
+    /// Every answer takes this long.
+    Slow(Duration),
+    /// It runs this load, such as `SCCP45.8-3-1S`. From before 8-5-2, a newer one than that ends in "Auth Fail"; with
+    /// the 8-5-2 load named on the device and a reset it is mended.
+    OldLoad(String),
+}
+
+/// What comes in place of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Glitch {
+    /// The connection ends in the middle.
+    Truncated,
+    /// Bytes that are no picture.
+    Garbage,
+    /// `CiscoIPPhoneError` 3.
+    Error,
+    /// The picture, after [`Options::late`](super::Options::late).
+    Late,
 }
 
 impl Fault {
@@ -81,7 +112,27 @@ impl Fault {
             Self::AuthenticationUrl(_) => "authentication-url",
             Self::NoWords => "no-words",
             Self::ReadOnlyWeb => "read-only-web",
+            Self::ThirdPartyUrl => "third-party-url",
+            Self::NotAssociated => "not-associated",
+            Self::ReplyUnreadable => "reply-unreadable",
+            Self::Intermittent(_) => "intermittent",
+            Self::Slow(_) => "slow",
+            Self::OldLoad(_) => "old-load",
         }
+    }
+
+    /// Whether it is nothing but configuration, in CUCM and in the phone.
+    pub fn is_configuration(&self) -> bool {
+        matches!(
+            self,
+            Self::WebAccessOff
+                | Self::ReadOnlyWeb
+                | Self::SettingsLocked
+                | Self::AuthenticationUrl(_)
+                | Self::ThirdPartyUrl
+                | Self::NotAssociated
+                | Self::OldLoad(_)
+        )
     }
 }
 
@@ -93,7 +144,8 @@ pub struct UnknownFault;
 impl std::str::FromStr for Fault {
     type Err = UnknownFault;
 
-    /// The word of [`Fault::kind`]; a value it carries follows after a colon: `error:4`, `wrong-name:SEP001122334455`.
+    /// The word of [`Fault::kind`]; a value it carries follows after a colon: `error:4`, `wrong-name:SEP001122334455`,
+    /// `slow:3000` (milliseconds), `intermittent:truncated`.
     fn from_str(text: &str) -> Result<Self, UnknownFault> {
         let (word, value) = text.split_once(':').unwrap_or((text, ""));
         let carried = || {
@@ -124,53 +176,19 @@ impl std::str::FromStr for Fault {
             "authentication-url" => Self::AuthenticationUrl(carried()?),
             "no-words" => Self::NoWords,
             "read-only-web" => Self::ReadOnlyWeb,
+            "third-party-url" => Self::ThirdPartyUrl,
+            "not-associated" => Self::NotAssociated,
+            "reply-unreadable" => Self::ReplyUnreadable,
+            "intermittent" => Self::Intermittent(match value {
+                "truncated" => Glitch::Truncated,
+                "garbage" => Glitch::Garbage,
+                "error" => Glitch::Error,
+                "late" => Glitch::Late,
+                _ => return Err(UnknownFault),
+            }),
+            "slow" => Self::Slow(Duration::from_millis(value.parse().map_err(|_| UnknownFault)?)),
+            "old-load" => Self::OldLoad(carried()?),
             _ => return Err(UnknownFault),
         })
     }
-}
-
-/// A part of CUCM that can fail by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Service {
-    /// `/axl/`.
-    Axl,
-    /// `/realtimeservice2/services/RISService70`.
-    Ris,
-    /// `/ccmcip/authenticate.jsp`, on http and https.
-    Authenticate,
-    /// `/cucm-uds/version`.
-    Uds,
-}
-
-/// One thing that is wrong with the simulated CUCM.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CucmFault {
-    /// Every login is answered 401.
-    LoginRejected,
-    /// The login lacks the role: 403 on this service ([`Service::Axl`] or [`Service::Ris`]).
-    Forbidden(Service),
-    /// The next `times` AXL requests are answered 503, as when change notifications pile up.
-    Throttled {
-        /// How many.
-        times: usize,
-    },
-    /// An AXL answer of more rows than this is the size fault instead.
-    SizeLimit {
-        /// The most rows that are answered.
-        rows: usize,
-    },
-    /// The next `times` AXL answers break off in the middle.
-    Truncated {
-        /// How many.
-        times: usize,
-    },
-    /// The schemas offered, in place of the options'; others get the 599 page. `12.x` stands for all of 12.
-    Versions(Vec<String>),
-    /// The service is down: 404 for AXL, RIS and UDS; no answer at all for the authenticate service.
-    Down(Service),
-    /// Answers of this service take this long.
-    Slow(Service, Duration),
-    /// One node of the cluster does not answer RIS (`NodeNotResponding`), by name.
-    NodeNotResponding(String),
 }

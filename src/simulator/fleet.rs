@@ -6,6 +6,8 @@ use std::net::Ipv4Addr;
 use super::fault::Fault;
 use super::models::{self, MODELS, ModelSpec};
 use super::rng::Rng;
+use super::settings::{PUBLIC_PROFILE, STANDARD_PROFILE};
+use super::troubles;
 
 /// Where the phones live.
 pub(super) const NETWORK: &str = "127.20.0.0/16";
@@ -14,8 +16,6 @@ const NETWORK_BASE: u32 = 0x7F14_0000;
 pub(super) const MOST_PHONES: usize = 60_000;
 /// The first directory number; longer fleets run into five digits.
 const FIRST_DN: usize = 2_000;
-/// One phone of so many is in trouble.
-const FAULT_EVERY: usize = 13;
 
 const FIRST_NAMES: &[&str] = &[
     "Ana", "Ben", "Chloé", "Daniel", "Elena", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Karin", "Luis", "Marta",
@@ -121,6 +121,15 @@ impl Device {
         format!("{}_DP", self.site)
     }
 
+    /// The common phone profile.
+    pub(super) fn profile(&self) -> &'static str {
+        if self.owner.is_empty() && self.model.is_desk_phone() {
+            PUBLIC_PROFILE
+        } else {
+            STANDARD_PROFILE
+        }
+    }
+
     /// The location.
     pub(super) fn location(&self) -> String {
         format!("{}_LOC", self.site)
@@ -158,17 +167,16 @@ pub(super) fn build(phones: usize, seed: u64, faults: bool) -> Vec<(Device, Vec<
         shared: HashMap::new(),
         next_dn: FIRST_DN,
     };
-    (0..phones.clamp(1, MOST_PHONES))
+    let mut fleet: Vec<(Device, Vec<Fault>)> = (0..phones.clamp(1, MOST_PHONES))
         .map(|index| {
             let device = builder.device(index);
-            let trouble = if faults {
-                starting_faults(index, seed, &device)
-            } else {
-                Vec::new()
-            };
-            (device, trouble)
+            (device, Vec::new())
         })
-        .collect()
+        .collect();
+    if faults {
+        troubles::spread(&mut fleet);
+    }
+    fleet
 }
 
 impl Builder {
@@ -308,32 +316,6 @@ pub(super) fn in_network(address: Ipv4Addr) -> bool {
     u32::from(address) & 0xFFFF_0000 == NETWORK_BASE
 }
 
-fn starting_faults(index: usize, seed: u64, device: &Device) -> Vec<Fault> {
-    if index < MODELS.len() || !index.is_multiple_of(FAULT_EVERY) || !device.model.is_desk_phone() {
-        return Vec::new();
-    }
-    let kinds = [
-        Fault::WebAccessOff,
-        Fault::NotRegistered,
-        Fault::Error(4),
-        Fault::Silent,
-        Fault::TrustListBroken,
-        Fault::Refuses,
-        Fault::Error(3),
-        Fault::WrongName("SEP00DEADBEEF00".to_owned()),
-        Fault::NoAddress,
-        Fault::TruncatedPicture,
-        Fault::SettingsLocked,
-        Fault::Error(0),
-        Fault::ForeignPage,
-        Fault::GarbagePicture,
-        Fault::Rebooting,
-        Fault::ReadOnlyWeb,
-    ];
-    let turn = index / FAULT_EVERY + usize::try_from(seed % 16).unwrap_or(0);
-    vec![kinds[turn % kinds.len()].clone()]
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -354,9 +336,9 @@ mod tests {
     fn most_phones_are_healthy_and_the_first_of_each_model_always() {
         let fleet = build(1_000, 1, true);
         let ill = fleet.iter().filter(|(_, faults)| !faults.is_empty()).count();
-        assert!((40..=100).contains(&ill), "{ill}");
+        assert!((60..=100).contains(&ill), "{ill}");
         assert!(fleet.iter().take(MODELS.len()).all(|(_, faults)| faults.is_empty()));
         let kinds: HashSet<_> = fleet.iter().flat_map(|(_, faults)| faults).map(Fault::kind).collect();
-        assert!(kinds.len() >= 14, "{kinds:?}");
+        assert!(kinds.len() >= 20, "{kinds:?}");
     }
 }

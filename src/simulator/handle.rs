@@ -1,12 +1,16 @@
-//! The knobs: what tests and the demo turn on one phone, or on CUCM, while the simulator runs.
+//! One phone's knobs: what tests and the demo turn on it while the simulator runs.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::fault::{CucmFault, Fault};
-use super::world::{CucmCounts, Phone, World, lock};
+use super::exchange;
+use super::fault::Fault;
+use super::provision;
+use super::settings::{DeviceSettings, WebAccess};
+use super::third_party;
+use super::world::{DEVICE_INITIATED, Phone, World, lock};
 
 /// One request that reached a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +41,19 @@ impl PhoneHandle {
         self.phone.device.model.name
     }
 
+    /// The description in CUCM.
+    pub fn description(&self) -> &str {
+        &self.phone.device.description
+    }
+
     /// The first directory number, empty for devices without lines.
     pub fn dn(&self) -> &str {
         self.phone.device.lines.first().map_or("", |line| line.dn.as_str())
+    }
+
+    /// The common phone profile.
+    pub fn profile(&self) -> &'static str {
+        self.phone.device.profile()
     }
 
     /// The address it answers at; unspecified for devices without one.
@@ -47,24 +61,96 @@ impl PhoneHandle {
         lock(&self.phone.state).address.unwrap_or(Ipv4Addr::UNSPECIFIED)
     }
 
-    /// Adds a fault; one of the same kind is replaced.
+    /// Adds a fault; one of the same kind is replaced. A fault that is configuration is written into CUCM and into the
+    /// phone at once.
     pub fn set_fault(&self, fault: Fault) {
-        let mut state = lock(&self.phone.state);
-        state.faults.retain(|old| old.kind() != fault.kind());
-        state.faults.push(fault);
+        set_fault(&self.world, &self.phone, fault);
     }
 
-    /// Makes the phone healthy again: no faults, no latency of its own, no restart under way.
+    /// Makes the phone healthy again: no faults, no latency of its own, no restart under way, its own settings as they
+    /// were in the beginning, and those of the cluster as they are now.
     pub fn clear_faults(&self) {
         let mut state = lock(&self.phone.state);
         state.faults.clear();
         state.latency = None;
-        state.restarting_until_ms = 0;
+        state.restart = None;
+        state.load = None;
+        let users = std::mem::take(&mut state.dissociated);
+        drop(state);
+        for user in &mut lock(&self.world.cucm).users {
+            if users.contains(&user.name) {
+                user.set_controls(&self.phone, true);
+            }
+        }
+        let first = DeviceSettings::at_first(&self.phone.device.serial);
+        provision::force(&self.world, &self.phone, |settings| {
+            let stamp = settings.stamp;
+            first.as_ref().clone_into(settings);
+            settings.stamp = stamp;
+        });
+    }
+
+    /// What is wrong with it now, by [`Fault::kind`].
+    pub fn faults(&self) -> Vec<&'static str> {
+        self.phone.kinds()
     }
 
     /// Every answer takes this long from now on.
     pub fn set_latency(&self, latency: Duration) {
         lock(&self.phone.state).latency = Some(latency);
+    }
+
+    /// Sets a value of the device's vendorConfig in CUCM and in the phone, at once; none removes it.
+    pub fn set_vendor(&self, key: &str, value: Option<&str>) {
+        provision::force(&self.world, &self.phone, |settings| settings.vendor.set(key, value));
+    }
+
+    /// Sets a URL field of the device, such as `secureAuthenticationUrl`, in CUCM and in the phone, at once; an empty
+    /// one clears it.
+    pub fn set_url(&self, field: &str, url: &str) {
+        provision::force(&self.world, &self.phone, |settings| settings.set_url(field, url));
+    }
+
+    /// The Authentication URL that the phone uses.
+    pub fn authentication_url(&self) -> String {
+        self.phone.authentication_url()
+    }
+
+    /// The load that it runs.
+    pub fn load(&self) -> String {
+        lock(&self.phone.state).load(&self.phone.device).to_owned()
+    }
+
+    /// Whether it is up and registered.
+    pub fn is_registered(&self) -> bool {
+        self.phone.is_registered(self.world.clock.now_ms())
+    }
+
+    /// Whether its web server gives pages now (also when it is read only).
+    pub fn web_is_up(&self) -> bool {
+        lock(&self.phone.state).web(self.world.clock.now_ms()) != WebAccess::Off
+    }
+
+    /// Whether it runs the settings that CUCM holds for it now.
+    pub fn runs_newest_settings(&self) -> bool {
+        let state = lock(&self.phone.state);
+        state.running.device.stamp == state.configured.stamp
+    }
+
+    /// Restarts it, as by its own power switch. It is away for [`Options::restart`](super::Options::restart).
+    pub fn restart(&self) {
+        provision::restart(&self.world, &self.phone, DEVICE_INITIATED);
+    }
+
+    /// Puts it into a call with another phone, answered there.
+    pub fn call(&self, other: &Self) {
+        exchange::dial(&self.world, &self.phone, other.dn());
+        exchange::answer(&self.world, &other.phone);
+    }
+
+    /// Whether it has a call, ringing or answered.
+    pub fn is_in_call(&self) -> bool {
+        exchange::is_in_call(&self.world, &self.phone)
     }
 
     /// The keys that arrived so far, in order, without `Key:`.
@@ -107,79 +193,39 @@ impl PhoneHandle {
     }
 }
 
-/// CUCM's knobs and what it has seen. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct CucmHandle {
-    pub(super) world: Arc<World>,
-}
-
-impl CucmHandle {
-    /// Adds a fault.
-    pub fn set_fault(&self, fault: CucmFault) {
-        lock(&self.world.cucm).faults.push(fault);
-    }
-
-    /// Makes CUCM healthy again.
-    pub fn clear_faults(&self) {
-        lock(&self.world.cucm).faults.clear();
-    }
-
-    /// What has been asked so far.
-    pub fn counts(&self) -> CucmCounts {
-        lock(&self.world.cucm).counts.clone()
-    }
-
-    /// Deletes a device from CUCM. RIS still remembers it as unregistered; the phone itself stays at its address.
-    pub fn delete_phone(&self, name: &str) {
-        if let Some(phone) = self.world.phone(name) {
-            lock(&phone.state).deleted = true;
-            self.world.tables_changed();
+/// Gives a phone a fault.
+pub(super) fn set_fault(world: &World, phone: &Phone, fault: Fault) {
+    let vendor = |key: &str, value: &str| {
+        provision::force(world, phone, |settings| settings.vendor.set(key, Some(value)));
+    };
+    let url = |url: &str| {
+        provision::force(world, phone, |settings| settings.set_url("authenticationUrl", url));
+    };
+    match fault {
+        Fault::WebAccessOff => vendor("webAccess", "1"),
+        Fault::ReadOnlyWeb => vendor("webAccess", "2"),
+        Fault::SettingsLocked => vendor("settingsAccess", "2"),
+        Fault::AuthenticationUrl(own) => url(&own),
+        Fault::ThirdPartyUrl => url(&third_party::url(world)),
+        Fault::OldLoad(load) => lock(&phone.state).load = Some(load),
+        Fault::NotAssociated => {
+            let mut cucm = lock(&world.cucm);
+            let from = cucm.users.iter_mut().filter_map(|user| {
+                let changed = user.set_controls(phone, false);
+                changed.then(|| user.name.clone())
+            });
+            let from: Vec<String> = from.collect();
+            drop(cucm);
+            lock(&phone.state).dissociated.extend(from);
+            world.tables_changed();
         }
-    }
-
-    /// Puts a device among a user's controlled devices.
-    pub fn associate(&self, username: &str, device: &str) {
-        self.edit_user(username, |user| {
-            user.excluded.remove(&device.to_ascii_uppercase());
-        });
-    }
-
-    /// Takes a device from a user's controlled devices.
-    pub fn dissociate(&self, username: &str, device: &str) {
-        self.edit_user(username, |user| {
-            user.excluded.insert(device.to_ascii_uppercase());
-        });
-    }
-
-    /// Locks or unlocks a user.
-    pub fn lock_user(&self, username: &str, locked: bool) {
-        self.edit_user(username, |user| user.locked = locked);
-    }
-
-    /// Gives a user another password.
-    pub fn set_password(&self, username: &str, password: &str) {
-        self.edit_user(username, |user| password.clone_into(&mut user.password));
-    }
-
-    /// Drops every session: cookies given out so far are stale (404).
-    pub fn expire_sessions(&self) {
-        lock(&self.world.cucm).sessions.clear();
-    }
-
-    /// Sets an enterprise parameter, such as `URLAuthentication`; phones use the new value at once.
-    pub fn set_parameter(&self, name: &str, value: &str) {
-        lock(&self.world.cucm)
-            .parameters
-            .insert(name.to_owned(), value.to_owned());
-        self.world.tables_changed();
-    }
-
-    fn edit_user(&self, username: &str, edit: impl FnOnce(&mut super::world::User)) {
-        let mut cucm = lock(&self.world.cucm);
-        if let Some(user) = cucm.users.iter_mut().find(|user| user.name == username) {
-            edit(user);
+        fault => {
+            let mut state = lock(&phone.state);
+            if matches!(fault, Fault::Intermittent(_)) {
+                state.glitches = 0;
+            }
+            state.faults.retain(|old| old.kind() != fault.kind());
+            state.faults.push(fault);
         }
-        drop(cucm);
-        self.world.tables_changed();
     }
 }

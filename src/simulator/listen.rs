@@ -1,4 +1,5 @@
-//! The four sockets: CUCM's https and http, and one http and one https that all phones share.
+//! The sockets: CUCM's https and http, one http and one https that all phones share, and that of the third-party
+//! authentication server.
 
 use std::future::Future;
 use std::io;
@@ -9,16 +10,19 @@ use std::time::Duration;
 use hyper_util::rt::TokioIo;
 use rustls::ServerConfig;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
+use super::cucm_fault::CucmFault;
 use super::options::Options;
 use super::world::{Phone, Ports, World};
-use super::{answer, cucm, device, fleet};
+use super::{answer, cucm, device, fleet, third_party};
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// A record of TLS 1.0: alert, two bytes, fatal, `protocol_version`.
+const PROTOCOL_VERSION_ALERT: [u8; 7] = [21, 3, 1, 0, 2, 2, 70];
 
 /// The listening sockets, before anything is served.
 pub(super) struct Sockets {
@@ -26,6 +30,7 @@ pub(super) struct Sockets {
     authentication_http: TcpListener,
     phone_http: TcpListener,
     phone_https: TcpListener,
+    third_party: TcpListener,
 }
 
 impl Sockets {
@@ -35,6 +40,7 @@ impl Sockets {
             authentication_http: listener(Ipv4Addr::LOCALHOST, options.authentication_http_port)?,
             phone_http: listener(Ipv4Addr::UNSPECIFIED, options.phone_http_port)?,
             phone_https: listener(Ipv4Addr::UNSPECIFIED, options.phone_https_port)?,
+            third_party: listener(third_party::ADDRESS, 0)?,
         })
     }
 
@@ -44,15 +50,17 @@ impl Sockets {
             authentication_http: self.authentication_http.local_addr()?.port(),
             phone_http: self.phone_http.local_addr()?.port(),
             phone_https: self.phone_https.local_addr()?.port(),
+            third_party: self.third_party.local_addr()?.port(),
         })
     }
 
     /// Starts one accepting task a socket; they end when the program stops.
-    pub(super) fn serve(self, world: &Arc<World>, cucm_tls: &Arc<ServerConfig>, phone_tls: &Arc<ServerConfig>) {
-        let for_cucm = TlsAcceptor::from(Arc::clone(cucm_tls));
+    pub(super) fn serve(self, world: &Arc<World>, cucm_tls: [&Arc<ServerConfig>; 2], phone_tls: &Arc<ServerConfig>) {
+        let for_cucm = cucm_tls.map(|config| TlsAcceptor::from(Arc::clone(config)));
         let for_phones = TlsAcceptor::from(Arc::clone(phone_tls));
         accept(world, "simulated-cucm-https", self.https, move |world, stream| {
-            serve_cucm(world, stream, Some(for_cucm.clone()))
+            let other = world.cucm_has(&CucmFault::OtherCertificate);
+            serve_cucm(world, stream, Some(for_cucm[usize::from(other)].clone()))
         });
         accept(
             world,
@@ -69,6 +77,7 @@ impl Sockets {
             self.phone_https,
             move |world, stream| serve_phone(world, stream, Some(for_phones.clone())),
         );
+        accept(world, "simulated-third-party", self.third_party, serve_third_party);
     }
 }
 
@@ -119,9 +128,41 @@ where
 }
 
 async fn serve_cucm(world: Arc<World>, stream: TcpStream, tls: Option<TlsAcceptor>) {
+    if world.cucm_has(&CucmFault::Refuses) {
+        reset(&stream);
+        return;
+    }
+    if world.cucm_has(&CucmFault::Silent) {
+        swallow(stream).await;
+        return;
+    }
     let secure = tls.is_some();
+    if secure && world.cucm_has(&CucmFault::TlsTooOld) {
+        refuse_tls(stream).await;
+        return;
+    }
     let service = hyper::service::service_fn(move |request| cucm::answer(Arc::clone(&world), secure, request));
     serve(stream, tls, true, service).await;
+}
+
+/// Answers the first record as a server that speaks no newer TLS than 1.0 answers a client that speaks no older than
+/// 1.2: with the fatal alert `protocol_version`.
+async fn refuse_tls(mut stream: TcpStream) {
+    let mut hello = [0; 4_096];
+    if matches!(stream.read(&mut hello).await, Ok(1..)) {
+        // The other side may be gone already, which is as well.
+        let _ = stream.write_all(&PROTOCOL_VERSION_ALERT).await;
+        let _ = stream.shutdown().await;
+        swallow(stream).await;
+    }
+}
+
+async fn serve_third_party(world: Arc<World>, stream: TcpStream) {
+    let service = hyper::service::service_fn(move |request| {
+        let answer = third_party::answer(&world, &request);
+        async { answer }
+    });
+    serve(stream, None, false, service).await;
 }
 
 async fn serve_phone(world: Arc<World>, stream: TcpStream, tls: Option<TlsAcceptor>) {

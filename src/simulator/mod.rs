@@ -6,33 +6,43 @@
 mod answer;
 mod basic;
 mod cucm;
+mod cucm_fault;
+mod cucm_handle;
 mod device;
 mod exchange;
 mod fault;
 mod fleet;
 mod handle;
 mod listen;
+mod load;
 mod models;
 mod options;
 mod prepared;
+mod provision;
 mod rng;
 pub mod set;
+mod settings;
+mod third_party;
 mod tls;
+mod troubles;
 mod world;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-pub use fault::{CucmFault, Fault, Service};
-pub use handle::{CucmHandle, PhoneHandle, SeenRequest};
-pub use options::{LoginSummary, Options, PhoneSummary, Prepared, Summary};
+pub use cucm_fault::{CucmFault, Meanwhile, Service, WriteOutcome};
+pub use cucm_handle::CucmHandle;
+pub use fault::{Fault, Glitch, UnknownFault};
+pub use handle::{PhoneHandle, SeenRequest};
+pub use options::{LoginSummary, Options, PhoneSummary, Prepared, Summary, ThirdPartySummary};
 pub use world::CucmCounts;
 
 use crate::clock::Clock;
 use crate::lifecycle::Tasks;
 use listen::Sockets;
+use settings::ClusterSettings;
 use world::{CucmState, Phone, Ports, User, World};
 
 /// A separate end user for phone control alone, as paging servers have one.
@@ -42,7 +52,6 @@ const CONTROL_LOGIN: (&str, &str) = ("paging", "Page-4-All");
 #[derive(Debug, Clone)]
 pub struct Simulator {
     world: Arc<World>,
-    fingerprint: Arc<str>,
 }
 
 impl Simulator {
@@ -51,21 +60,27 @@ impl Simulator {
     /// # Errors
     /// A port is taken, or no certificate can be made.
     pub fn start(options: Options, tasks: &Tasks, clock: Clock) -> io::Result<Self> {
-        let cucm_identity = tls::identity("cucm-pub", &["cucm-pub", "localhost", "127.0.0.1"])?;
+        let cucm_identity = || tls::identity("cucm-pub", &["cucm-pub", "localhost", "127.0.0.1"]);
+        let (first, other) = (cucm_identity()?, cucm_identity()?);
         let phone_identity = tls::identity("SEP000000000000", &["phone"])?;
         let sockets = Sockets::bind(&options)?;
         let ports = sockets.ports()?;
-        let phones = fleet::build(options.phones, options.seed, options.faults)
-            .into_iter()
-            .map(|(device, faults)| Arc::new(Phone::new(device, faults)))
-            .collect();
-        let cucm = cucm_state(&options, ports);
+        let cluster = Arc::new(ClusterSettings::new(parameters(&options, ports)));
+        let (mut phones, mut troubles) = (Vec::new(), Vec::new());
+        let fleet = fleet::build(options.phones, options.seed, options.faults);
+        for (index, (device, faults)) in fleet.into_iter().enumerate() {
+            let phone = Arc::new(Phone::new(index, device, &cluster));
+            troubles.extend(faults.into_iter().map(|fault| (Arc::clone(&phone), fault)));
+            phones.push(phone);
+        }
+        let fingerprints = [first.fingerprint, other.fingerprint];
+        let cucm = cucm_state(&options, cluster, phones.len(), fingerprints);
         let world = Arc::new(World::new(options, clock, tasks.clone(), ports, phones, cucm)?);
-        sockets.serve(&world, &cucm_identity.server, &phone_identity.server);
-        Ok(Self {
-            world,
-            fingerprint: cucm_identity.fingerprint.into(),
-        })
+        for (phone, fault) in troubles {
+            handle::set_fault(&world, &phone, fault);
+        }
+        sockets.serve(&world, [&first.server, &other.server], &phone_identity.server);
+        Ok(Self { world })
     }
 
     /// Everything one needs to use the simulated cluster.
@@ -80,7 +95,7 @@ impl Simulator {
             host: "127.0.0.1",
             https_port: world.ports.https,
             authentication_http_port: world.ports.authentication_http,
-            fingerprint_sha256: self.fingerprint.to_string(),
+            fingerprint_sha256: self.cucm().fingerprint(),
             logins: vec![
                 login(
                     "CUCM login, also controls phones",
@@ -91,6 +106,7 @@ impl Simulator {
             phone_http_port: world.ports.phone_http,
             phone_https_port: world.ports.phone_https,
             phone_networks: vec![fleet::NETWORK],
+            third_party: third_party::summary(world),
             phones: world.phones.iter().map(|phone| phone_summary(phone)).collect(),
         }
     }
@@ -140,11 +156,11 @@ fn phone_summary(phone: &Phone) -> PhoneSummary {
         owner: device.owner.clone(),
         dn: device.lines.first().map(|line| line.dn.clone()).unwrap_or_default(),
         address,
-        faults: phone.faults().iter().map(Fault::kind).collect(),
+        faults: phone.kinds(),
     }
 }
 
-fn cucm_state(options: &Options, ports: Ports) -> CucmState {
+fn cucm_state(options: &Options, cluster: Arc<ClusterSettings>, phones: usize, fingerprints: [String; 2]) -> CucmState {
     let mut rng = rng::Rng::new(options.seed ^ 0x00C0_FFEE);
     let mut user = |name: &str, password: &str, application: bool, api: bool, controls: bool| User {
         name: name.to_owned(),
@@ -152,9 +168,10 @@ fn cucm_state(options: &Options, ports: Ports) -> CucmState {
         pkid: rng.uuid(),
         application,
         api,
-        controls,
-        excluded: HashSet::new(),
+        controlled: vec![controls; phones],
         locked: false,
+        read_only: false,
+        rank_too_low: false,
     };
     let users = vec![
         user(&options.username, &options.password, true, true, true),
@@ -165,7 +182,8 @@ fn cucm_state(options: &Options, ports: Ports) -> CucmState {
         faults: Vec::new(),
         users,
         sessions: HashMap::new(),
-        parameters: parameters(options, ports),
+        cluster,
+        fingerprints,
         counts: CucmCounts::default(),
         ris_minute: VecDeque::new(),
     }

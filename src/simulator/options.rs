@@ -40,6 +40,12 @@ pub struct Options {
     pub restart: Duration,
     /// How long a sound plays; `Play:` answers at its end.
     pub sound: Duration,
+    /// How long after a phone took its configuration its web server is up, where it was off.
+    pub web_start: Duration,
+    /// How long a phone waits for its Authentication URL.
+    pub authentication_patience: Duration,
+    /// How long a picture takes that is late ([`Glitch::Late`](super::Glitch::Late)).
+    pub late: Duration,
 }
 
 /// How phones with prepared pictures of 20 KB behave. Each key shows the next picture.
@@ -70,6 +76,9 @@ impl Default for Options {
             prepared: None,
             restart: Duration::from_secs(20),
             sound: Duration::from_secs(2),
+            web_start: Duration::ZERO,
+            authentication_patience: Duration::from_secs(5),
+            late: Duration::from_secs(12),
         }
     }
 }
@@ -106,6 +115,15 @@ pub struct PhoneSummary {
     pub faults: Vec<&'static str>,
 }
 
+/// An authentication server that is no part of CUCM, as paging servers bring one.
+#[derive(Debug, Clone, Serialize)]
+pub struct ThirdPartySummary {
+    /// What to put into an Authentication URL to use it.
+    pub authentication_url: String,
+    /// Its own user, the only one it knows; every other is passed on to CUCM by a redirect.
+    pub login: LoginSummary,
+}
+
 /// Everything one needs to use the simulated cluster; `sidetone simulate` prints it as JSON.
 #[derive(Debug, Clone, Serialize)]
 pub struct Summary {
@@ -125,6 +143,8 @@ pub struct Summary {
     pub phone_https_port: u16,
     /// Where the phones live.
     pub phone_networks: Vec<&'static str>,
+    /// The authentication server of another maker.
+    pub third_party: ThirdPartySummary,
     /// The devices.
     pub phones: Vec<PhoneSummary>,
 }

@@ -1,6 +1,6 @@
 //! The state that CUCM and the phones share.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -10,12 +10,16 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::cucm::sql::Cache;
+use super::cucm_fault::{CucmFault, Service};
 use super::exchange::Call;
-use super::fault::{CucmFault, Fault, Service};
+use super::fault::Fault;
 use super::fleet::Device;
 use super::handle::SeenRequest;
+use super::load;
+use super::models::Pages;
 use super::options::Options;
 use super::set::Set;
+use super::settings::{ClusterSettings, Configuration, DeviceSettings, WebAccess};
 use super::tls;
 use crate::clock::Clock;
 use crate::lifecycle::Tasks;
@@ -41,11 +45,14 @@ pub(super) struct Ports {
     pub(super) authentication_http: u16,
     pub(super) phone_http: u16,
     pub(super) phone_https: u16,
+    pub(super) third_party: u16,
 }
 
 /// One device and what happened to it.
 #[derive(Debug)]
 pub(super) struct Phone {
+    /// Its place in the fleet.
+    pub(super) index: usize,
     pub(super) device: Device,
     pub(super) state: Mutex<PhoneState>,
     pub(super) open: AtomicUsize,
@@ -64,22 +71,114 @@ pub(super) struct PhoneState {
     pub(super) latency: Option<Duration>,
     pub(super) keys: Vec<String>,
     pub(super) requests: VecDeque<SeenRequest>,
-    pub(super) restarting_until_ms: i64,
+    /// The last restart, which may still be under way.
+    pub(super) restart: Option<Restart>,
     pub(super) deleted: bool,
+    /// What CUCM holds for it.
+    pub(super) configured: Arc<DeviceSettings>,
+    /// What it took of that, and of the cluster's.
+    pub(super) running: Configuration,
+    /// The load it runs, where that is not the model's default.
+    pub(super) load: Option<String>,
+    /// When its web server is up, unix milliseconds; of interest where access is on.
+    pub(super) web_up_at_ms: i64,
+    /// The users that a fault took it away from.
+    pub(super) dissociated: Vec<String>,
+    /// Pictures asked for since pictures come and go.
+    pub(super) glitches: usize,
     /// Made when first touched.
     pub(super) set: Option<Box<Set>>,
     /// The answer to the last Execute, for phones that answer 303.
     pub(super) last_response: Option<String>,
 }
 
+/// A restart and why, as RIS numbers it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Restart {
+    pub(super) at_ms: i64,
+    pub(super) until_ms: i64,
+    pub(super) reason: u32,
+}
+
+/// RIS's reason of a phone that restarted itself, and of one that CUCM reset.
+pub(super) const DEVICE_INITIATED: u32 = 8;
+pub(super) const CALL_MANAGER_RESET: u32 = 9;
+
+impl PhoneState {
+    /// Whether a fault of this kind holds.
+    pub(super) fn has(&self, kind: &str) -> bool {
+        self.faults.iter().any(|fault| fault.kind() == kind)
+    }
+
+    /// The load it runs.
+    pub(super) fn load<'a>(&'a self, device: &'a Device) -> &'a str {
+        self.load.as_deref().unwrap_or(device.model.load)
+    }
+
+    /// The load that its configuration names.
+    pub(super) fn wanted_load<'a>(&'a self, device: &'a Device) -> &'a str {
+        match self.running.device.load.as_str() {
+            "" => device.model.load,
+            named => named,
+        }
+    }
+
+    /// Whether it cannot check the signature of the load it should run.
+    pub(super) fn auth_fails(&self, device: &Device) -> bool {
+        load::auth_fails(self.load(device), self.wanted_load(device))
+    }
+
+    /// What its web server gives now.
+    pub(super) fn web(&self, now_ms: i64) -> WebAccess {
+        match self.running.web() {
+            WebAccess::Off => WebAccess::Off,
+            _ if now_ms < self.web_up_at_ms => WebAccess::Off,
+            on => on,
+        }
+    }
+
+    /// What is wrong with it by the words of [`Fault::kind`], configuration included.
+    fn kinds(&self, device: &Device) -> Vec<&'static str> {
+        let running = &self.running;
+        let configured = [
+            ("web-access-off", running.web() == WebAccess::Off),
+            ("read-only-web", running.web() == WebAccess::ReadOnly),
+            ("settings-locked", running.settings_access() != "Enabled"),
+            ("authentication-url", running.has_own_authentication_url()),
+            ("not-associated", !self.dissociated.is_empty()),
+            ("old-load", self.auth_fails(device)),
+        ];
+        let configured = configured.into_iter().filter(|(_, holds)| *holds);
+        self.faults
+            .iter()
+            .map(Fault::kind)
+            .chain(configured.map(|(kind, _)| kind))
+            .collect()
+    }
+}
+
 impl Phone {
-    pub(super) fn new(device: Device, faults: Vec<Fault>) -> Self {
+    /// The Authentication URL in force. The oldest phones know only the plain ones.
+    pub(super) fn authentication_url(&self) -> String {
+        let knows_secure = self.device.model.pages != Pages::Classic;
+        let state = lock(&self.state);
+        state.running.authentication_url(knows_secure).to_owned()
+    }
+
+    pub(super) fn new(index: usize, device: Device, cluster: &Arc<ClusterSettings>) -> Self {
+        let settings = DeviceSettings::at_first(&device.serial);
         let state = PhoneState {
             address: device.address,
-            faults,
+            configured: Arc::clone(&settings),
+            running: Configuration {
+                device: settings,
+                cluster: Arc::clone(cluster),
+                profile: device.profile(),
+            },
             ..PhoneState::default()
         };
         Self {
+            index,
             device,
             state: Mutex::new(state),
             open: AtomicUsize::new(0),
@@ -97,14 +196,20 @@ impl Phone {
 
     /// Whether a fault of this kind holds.
     pub(super) fn has(&self, kind: &str) -> bool {
-        lock(&self.state).faults.iter().any(|fault| fault.kind() == kind)
+        lock(&self.state).has(kind)
+    }
+
+    /// What is wrong with it, configuration included.
+    pub(super) fn kinds(&self) -> Vec<&'static str> {
+        lock(&self.state).kinds(&self.device)
     }
 
     /// Whether it is up and registered with CUCM.
     pub(super) fn is_registered(&self, now_ms: i64) -> bool {
         let state = lock(&self.state);
         let away = |fault: &Fault| matches!(fault, Fault::NotRegistered | Fault::Rebooting);
-        state.restarting_until_ms <= now_ms && !state.faults.iter().any(away)
+        let up = state.restart.is_none_or(|restart| restart.until_ms <= now_ms);
+        up && !state.faults.iter().any(away)
     }
 
     /// Remembers a request.
@@ -129,11 +234,11 @@ impl Phone {
     }
 }
 
-/// A user of CUCM. Users control every phone that is not excluded.
+/// A user of CUCM.
 #[derive(Debug)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four independent ticks, as on CUCM's own page of a user"
+    reason = "independent ticks, as on CUCM's own page of a user"
 )]
 pub(super) struct User {
     pub(super) name: String,
@@ -143,10 +248,26 @@ pub(super) struct User {
     pub(super) application: bool,
     /// Whether it has the roles for AXL and RIS.
     pub(super) api: bool,
-    /// Whether it controls phones at all.
-    pub(super) controls: bool,
-    pub(super) excluded: HashSet<String>,
+    /// Whether each device, by its place in the fleet, is among its controlled devices.
+    pub(super) controlled: Vec<bool>,
     pub(super) locked: bool,
+    /// Has the role that reads alone: writes are answered 403.
+    pub(super) read_only: bool,
+    /// Its rank is too low to change users.
+    pub(super) rank_too_low: bool,
+}
+
+impl User {
+    /// Whether a device is among the controlled ones.
+    pub(super) fn controls(&self, phone: &Phone) -> bool {
+        self.controlled.get(phone.index).copied().unwrap_or(false)
+    }
+
+    /// Puts a device among the controlled ones or takes it away; whether that changed anything.
+    pub(super) fn set_controls(&mut self, phone: &Phone, controls: bool) -> bool {
+        let place = self.controlled.get_mut(phone.index);
+        place.is_some_and(|place| std::mem::replace(place, controls) != controls)
+    }
 }
 
 /// What CUCM has been asked so far.
@@ -162,6 +283,8 @@ pub struct CucmCounts {
     pub ris_refused: usize,
     /// Requests to the authenticate service.
     pub authenticate: usize,
+    /// Wrong passwords of known users, at whichever service.
+    pub wrong_passwords: usize,
     /// Requests to `/cucm-uds/version`.
     pub uds: usize,
     /// Tomcat sessions (`JSESSIONIDSSO`) opened.
@@ -175,7 +298,10 @@ pub(super) struct CucmState {
     pub(super) users: Vec<User>,
     /// Session cookies and whose they are.
     pub(super) sessions: HashMap<String, String>,
-    pub(super) parameters: BTreeMap<String, String>,
+    /// What phones get beside their own settings.
+    pub(super) cluster: Arc<ClusterSettings>,
+    /// Of the certificate shown at first, and of the other.
+    pub(super) fingerprints: [String; 2],
     pub(super) counts: CucmCounts,
     /// When the RIS requests of the last minute came, unix milliseconds, and whether they were answered.
     pub(super) ris_minute: VecDeque<(i64, bool)>,
@@ -280,6 +406,11 @@ impl World {
     /// What SQL sees may have changed.
     pub(super) fn tables_changed(&self) {
         self.revision.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Whether CUCM has this fault.
+    pub(super) fn cucm_has(&self, fault: &CucmFault) -> bool {
+        lock(&self.cucm).faults.contains(fault)
     }
 
     /// Whether a service of CUCM is down.

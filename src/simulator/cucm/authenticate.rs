@@ -8,7 +8,7 @@ use hyper::{Method, Response};
 
 use super::tomcat_page;
 use crate::simulator::answer::{Body, whole};
-use crate::simulator::fault::CucmFault;
+use crate::simulator::cucm_fault::CucmFault;
 use crate::simulator::world::{World, lock};
 
 /// The headers of the recorded answer; the 69xx choke on their number.
@@ -57,13 +57,14 @@ pub(super) fn answer(world: &World, parts: &Parts, body: &[u8], secure: bool) ->
 
 /// Association is enough, no role is asked for; a device that CUCM does not know is nobody's.
 fn may_control(world: &World, user: &str, password: &str, device: &str) -> bool {
-    let known = world.phone(device).is_some_and(|phone| !lock(&phone.state).deleted);
-    let cucm = lock(&world.cucm);
-    let user = cucm.users.iter().find(|candidate| candidate.name == user);
-    known
-        && !cucm.faults.contains(&CucmFault::LoginRejected)
-        && user.is_some_and(|user| {
-            let good = user.password == password && !user.locked;
-            good && user.controls && !user.excluded.contains(&device.to_ascii_uppercase())
-        })
+    let phone = world.phone(device).filter(|phone| !lock(&phone.state).deleted);
+    let mut cucm = lock(&world.cucm);
+    let rejected = cucm.faults.contains(&CucmFault::LoginRejected);
+    let Some(user) = cucm.users.iter().find(|candidate| candidate.name == user) else {
+        return false;
+    };
+    let right = user.password == password;
+    let good = right && !user.locked && phone.is_some_and(|phone| user.controls(phone));
+    cucm.counts.wrong_passwords += usize::from(!right);
+    good && !rejected
 }

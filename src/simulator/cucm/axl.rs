@@ -1,15 +1,16 @@
 //! AXL: the operations of the inventory, with the limits and faults of the real one.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use hyper::Response;
 use hyper::header::HeaderMap;
 use roxmltree::Node;
 
-use super::phone_xml;
-use super::soap::{CONTENT_TYPE, axl_fault, child, envelope, joined_text, operation, plain_fault, text};
-use super::{sql, tomcat_page, user_xml};
-use crate::simulator::answer::{Body, cut, element, escape, whole};
-use crate::simulator::fault::CucmFault;
+use super::soap::{CONTENT_TYPE, axl_fault, child, envelope, joined_text, operation, plain_fault};
+use super::{config_xml, meanwhile, parameter_xml, phone_xml, registration_xml, sql, tomcat_page, user_xml, write};
+use crate::simulator::answer::{Answer, Body, cut, element, escape, whole};
+use crate::simulator::cucm_fault::CucmFault;
 use crate::simulator::world::{NODES, World, lock};
 
 const NAMESPACE: &str = "http://www.cisco.com/AXL/API/";
@@ -33,6 +34,14 @@ impl Failure {
     pub(super) fn not_found(message: &str) -> Self {
         Self::new(5007, message)
     }
+
+    pub(super) fn no_criterion() -> Self {
+        Self::new(-1, "At least one search criterion must be given")
+    }
+
+    pub(super) fn no_method() -> Self {
+        Self::new(-1, "No method found for processing request")
+    }
 }
 
 /// The content of `return`, and how many rows it has.
@@ -42,28 +51,28 @@ pub(super) struct Found {
 }
 
 impl Found {
-    fn one(xml: String) -> Self {
+    pub(super) fn one(xml: String) -> Self {
         Self { xml, rows: 1 }
     }
 }
 
 /// Answers one AXL request of a user who was let in.
-pub(super) fn answer(world: &World, headers: &HeaderMap, body: &[u8]) -> Response<Body> {
+pub(super) fn answer(world: &Arc<World>, user: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
     if take_turn(world, |fault| match fault {
         CucmFault::Throttled { times } => Some(times),
         _ => None,
     }) {
         count(world, "");
-        return tomcat_page(503, "Service Unavailable");
+        return Ok(tomcat_page(503, "Service Unavailable"));
     }
     let body = String::from_utf8_lossy(body);
     let Ok(document) = roxmltree::Document::parse(&body) else {
         count(world, "");
-        return plain_fault("soapenv:Client", "The request is not well-formed XML.");
+        return Ok(plain_fault("soapenv:Client", "The request is not well-formed XML."));
     };
     let Some(asked) = operation(&document) else {
         count(world, "");
-        return plain_fault("soapenv:Client", "No operation in the request.");
+        return Ok(plain_fault("soapenv:Client", "No operation in the request."));
     };
     let name = asked.tag_name().name();
     let version = asked
@@ -74,16 +83,23 @@ pub(super) fn answer(world: &World, headers: &HeaderMap, body: &[u8]) -> Respons
     let offered = offered(world);
     if !offers(&offered, version) || !action_agrees(headers, version) {
         count(world, "");
-        return wrong_version(&offered);
+        return Ok(wrong_version(&offered));
     }
     count(world, name);
-    match run(world, name, asked) {
-        Ok(found) => finished(world, name, version, asked, &found),
-        Err(failure) => axl_fault(failure.code, &failure.message, name),
+    if write::is_write(name) {
+        return write::answer(world, user, version, asked);
     }
+    Ok(match run(world, name, version, asked) {
+        Ok(found) => {
+            let answer = finished(world, name, version, asked, &found);
+            meanwhile::after(world, asked);
+            answer
+        }
+        Err(failure) => axl_fault(failure.code, &failure.message, name),
+    })
 }
 
-fn run(world: &World, name: &str, asked: Node<'_, '_>) -> Result<Found, Failure> {
+fn run(world: &World, name: &str, version: &str, asked: Node<'_, '_>) -> Result<Found, Failure> {
     match name {
         "getCCMVersion" => Ok(Found::one(format!(
             "<componentVersion><version>{}</version></componentVersion>",
@@ -96,12 +112,17 @@ fn run(world: &World, name: &str, asked: Node<'_, '_>) -> Result<Found, Failure>
         "getUser" => user_xml::get(world, asked, false).map(Found::one),
         "doAuthenticateUser" => user_xml::authenticate(world, asked).map(Found::one),
         "listProcessNode" => Ok(process_nodes(asked)),
-        "getServiceParameter" => service_parameter(world, asked).map(Found::one),
-        _ => Err(Failure::new(-1, "No method found for processing request")),
+        "getServiceParameter" => parameter_xml::get(world, asked).map(Found::one),
+        "getCommonPhoneConfig" => config_xml::profile(world, asked).map(Found::one),
+        "listCommonPhoneConfig" => config_xml::profiles(asked),
+        "getEnterprisePhoneConfig" => Ok(Found::one(config_xml::enterprise(world))),
+        // The schema has it from 11.5.
+        "listRegistrationDynamic" if version != "11.0" => registration_xml::list(world, asked),
+        _ => Err(Failure::no_method()),
     }
 }
 
-fn finished(world: &World, name: &str, version: &str, asked: Node<'_, '_>, found: &Found) -> Response<Body> {
+pub(super) fn finished(world: &World, name: &str, version: &str, asked: Node<'_, '_>, found: &Found) -> Response<Body> {
     let most = lock(&world.cucm).faults.iter().find_map(|fault| match fault {
         CucmFault::SizeLimit { rows } => Some(*rows),
         _ => None,
@@ -147,7 +168,7 @@ fn finished(world: &World, name: &str, version: &str, asked: Node<'_, '_>, found
 }
 
 /// Uses up one turn of a fault that holds a number of times.
-fn take_turn(world: &World, turns: impl Fn(&mut CucmFault) -> Option<&mut usize>) -> bool {
+pub(super) fn take_turn(world: &World, turns: impl Fn(&mut CucmFault) -> Option<&mut usize>) -> bool {
     let mut cucm = lock(&world.cucm);
     let left = cucm.faults.iter_mut().filter_map(turns).find(|times| **times > 0);
     left.is_some_and(|times| {
@@ -279,24 +300,4 @@ fn process_nodes(asked: Node<'_, '_>) -> Found {
         xml,
         rows: NODES.len() + 1,
     }
-}
-
-fn service_parameter(world: &World, asked: Node<'_, '_>) -> Result<String, Failure> {
-    let (node, name, service) = (
-        text(asked, "processNodeName"),
-        text(asked, "name"),
-        text(asked, "service"),
-    );
-    let value = lock(&world.cucm).parameters.get(name).cloned();
-    let value = value
-        .filter(|_| node == "EnterpriseWideData" && service == "Enterprise Wide")
-        .ok_or_else(|| Failure::not_found("Item not valid: The specified Service Parameter was not found"))?;
-    let content = [
-        element("processNodeName", node),
-        element("name", name),
-        element("service", service),
-        element("value", &value),
-        element("valueType", "String"),
-    ];
-    Ok(format!("<serviceParameter>{}</serviceParameter>", content.concat()))
 }

@@ -2,12 +2,19 @@
 
 mod authenticate;
 mod axl;
+mod config_xml;
+mod meanwhile;
+mod parameter_xml;
+mod phone_write;
 mod phone_xml;
+mod registration_xml;
 mod ris;
 mod session;
 mod soap;
 pub(super) mod sql;
+mod user_write;
 mod user_xml;
+mod write;
 
 use std::io;
 use std::sync::Arc;
@@ -19,7 +26,7 @@ use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
 
 use super::answer::{Answer, Body, whole};
-use super::fault::{CucmFault, Service};
+use super::cucm_fault::{CucmFault, Service};
 use super::world::{World, lock};
 
 /// The most that is read of a request.
@@ -30,6 +37,13 @@ pub(super) async fn answer(world: Arc<World>, secure: bool, request: Request<Inc
     let Some(service) = service_of(request.uri().path(), secure) else {
         return Ok(tomcat_page(404, "Not Found"));
     };
+    // Connections that were open before such a fault are no better.
+    if world.cucm_has(&CucmFault::Refuses) {
+        return Err(io::ErrorKind::ConnectionReset.into());
+    }
+    if world.cucm_has(&CucmFault::Silent) {
+        std::future::pending::<()>().await;
+    }
     let slow = slowness(&world, service);
     if !slow.is_zero() {
         tokio::time::sleep(slow).await;
@@ -45,13 +59,18 @@ pub(super) async fn answer(world: Arc<World>, secure: bool, request: Request<Inc
         return Ok(tomcat_page(413, "Request Entity Too Large"));
     };
     let body: Bytes = body.to_bytes();
+    if service == Service::Axl && parts.method == Method::POST {
+        return match session::open(&world, &parts.headers, service) {
+            Ok(session) => axl::answer(&world, &session.user, &parts.headers, &body).map(|answer| session.mark(answer)),
+            Err(refused) => Ok(*refused),
+        };
+    }
     Ok(match service {
         Service::Authenticate => authenticate::answer(&world, &parts, &body, secure),
         Service::Uds => uds_version(&world, &parts.method),
         Service::Axl | Service::Ris => match session::open(&world, &parts.headers, service) {
             Ok(session) => {
                 let answer = match (service, &parts.method) {
-                    (Service::Axl, &Method::POST) => axl::answer(&world, &parts.headers, &body),
                     (Service::Ris, &Method::POST) => ris::answer(&world, &body),
                     // Programs try their login so before they send anything.
                     (Service::Axl, &Method::GET) => axl_page(),

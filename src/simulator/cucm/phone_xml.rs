@@ -1,6 +1,7 @@
 //! listPhone and getPhone.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use roxmltree::Node;
 
@@ -8,12 +9,21 @@ use super::axl::{Failure, Found, returned_tags};
 use super::soap::{child, text};
 use super::sql::key_of;
 use crate::simulator::answer::{element, escape};
-use crate::simulator::fault::Fault;
 use crate::simulator::fleet::Device;
+use crate::simulator::settings::{URL_FIELDS, Vendor};
 use crate::simulator::world::{Phone, World, lock};
 
+/// How many of the URL fields stand before the services; the secure ones follow at the end.
+const PLAIN_URLS: usize = 7;
 /// What getPhone alone gives.
-const ONLY_OF_ONE: [&str; 4] = ["lines", "speeddials", "busyLampFields", "services"];
+const ONLY_OF_ONE: [&str; 6] = [
+    "vendorConfig",
+    "versionStamp",
+    "lines",
+    "speeddials",
+    "busyLampFields",
+    "services",
+];
 
 /// A page of the phones that match the criteria, with the tags asked for.
 pub(super) fn list(world: &World, asked: Node<'_, '_>) -> Result<Found, Failure> {
@@ -25,7 +35,7 @@ pub(super) fn list(world: &World, asked: Node<'_, '_>) -> Result<Found, Failure>
         .map(|node| (node.tag_name().name(), node.text().unwrap_or("").trim()))
         .collect();
     if criteria.is_empty() {
-        return Err(Failure::new(-1, "At least one search criterion must be given"));
+        return Err(Failure::no_criterion());
     }
     let tags = returned_tags(asked);
     let first: Option<usize> = text(asked, "first").parse().ok();
@@ -58,16 +68,19 @@ pub(super) fn list(world: &World, asked: Node<'_, '_>) -> Result<Found, Failure>
 
 /// One phone by name or uuid, with its vendorConfig and lines.
 pub(super) fn get(world: &World, asked: Node<'_, '_>) -> Result<String, Failure> {
-    let (name, uuid) = (text(asked, "name"), text(asked, "uuid"));
-    let uuid = uuid.trim_matches(['{', '}']).to_ascii_lowercase();
-    let phone = world
-        .phone(name)
-        .or_else(|| world.phones.iter().find(|phone| phone.device.pkid == uuid));
-    let phone = phone
-        .filter(|phone| !lock(&phone.state).deleted)
-        .ok_or_else(|| Failure::not_found("Item not valid: The specified Phone was not found"))?;
+    let phone =
+        named(world, asked).ok_or_else(|| Failure::not_found("Item not valid: The specified Phone was not found"))?;
     let content: String = fields(phone).into_iter().map(|(_, xml)| xml).collect();
     Ok(wrap(&phone.device, &content))
+}
+
+/// The phone that a request names by name or uuid.
+pub(super) fn named<'w>(world: &'w World, asked: Node<'_, '_>) -> Option<&'w Arc<Phone>> {
+    let (name, uuid) = (text(asked, "name"), text(asked, "uuid"));
+    let uuid = uuid.trim_matches(['{', '}']).to_ascii_lowercase();
+    let by_uuid = || world.phones.iter().find(|phone| phone.device.pkid == uuid);
+    let phone = world.phone(name).or_else(by_uuid)?;
+    (!lock(&phone.state).deleted).then_some(phone)
 }
 
 fn wrap(device: &Device, content: &str) -> String {
@@ -89,7 +102,7 @@ fn criterion(device: &Device, name: &str) -> String {
 }
 
 /// Names match in any case, as AXL's do; `%` stands for any text.
-fn like(value: &str, pattern: &str) -> bool {
+pub(super) fn like(value: &str, pattern: &str) -> bool {
     let (value, pattern) = (value.to_lowercase(), pattern.to_lowercase());
     let mut pieces = pattern.split('%');
     let Some(mut rest) = pieces.next().and_then(|start| value.strip_prefix(start)) else {
@@ -106,7 +119,7 @@ fn like(value: &str, pattern: &str) -> bool {
     open_end || rest.is_empty()
 }
 
-fn reference(tag: &str, table: &str, name: &str) -> String {
+pub(super) fn reference(tag: &str, table: &str, name: &str) -> String {
     let uuid = key_of(table, name).to_ascii_uppercase();
     format!("<{tag} uuid=\"{{{uuid}}}\">{}</{tag}>", escape(name))
 }
@@ -119,16 +132,13 @@ fn fields(phone: &Phone) -> Vec<(&'static str, String)> {
     } else {
         "Phone"
     };
-    let own_url = phone.faults().into_iter().find_map(|fault| match fault {
-        Fault::AuthenticationUrl(url) => Some(url),
-        _ => None,
-    });
+    let settings = Arc::clone(&lock(&phone.state).configured);
     let owner = if device.owner.is_empty() {
         "<ownerUserName/>".to_owned()
     } else {
         reference("ownerUserName", "enduser", &device.owner)
     };
-    vec![
+    let mut fields = vec![
         ("name", element("name", &device.axl_name())),
         ("description", element("description", &device.description)),
         ("product", element("product", device.model.name)),
@@ -143,30 +153,17 @@ fn fields(phone: &Phone) -> Vec<(&'static str, String)> {
         ),
         (
             "commonPhoneConfigName",
-            reference(
-                "commonPhoneConfigName",
-                "commonphoneconfig",
-                "Standard Common Phone Profile",
-            ),
+            reference("commonPhoneConfigName", "commonphoneconfig", device.profile()),
         ),
         (
             "locationName",
             reference("locationName", "location", &device.location()),
         ),
-        (
-            "loadInformation",
-            format!(
-                "<loadInformation special=\"false\">{}</loadInformation>",
-                device.model.load
-            ),
-        ),
-        ("vendorConfig", vendor_config(phone)),
+        ("loadInformation", load_information(device, &settings.load)),
+        ("vendorConfig", vendor_config(&settings.vendor)),
         (
             "versionStamp",
-            format!(
-                "<versionStamp>{{1680793930-{}}}</versionStamp>",
-                device.pkid.to_ascii_uppercase()
-            ),
+            element("versionStamp", &settings.version_stamp(&device.pkid)),
         ),
         (
             "securityProfileName",
@@ -181,36 +178,37 @@ fn fields(phone: &Phone) -> Vec<(&'static str, String)> {
         ("lines", lines(device)),
         ("speeddials", "<speeddials/>".to_owned()),
         ("busyLampFields", "<busyLampFields/>".to_owned()),
-        (
-            "authenticationUrl",
-            element("authenticationUrl", own_url.as_deref().unwrap_or("")),
-        ),
+    ];
+    let url = |field: &'static str| (field, element(field, settings.url(field)));
+    let (plain, secure) = URL_FIELDS.split_at(PLAIN_URLS);
+    fields.extend(plain.iter().copied().map(url));
+    fields.extend([
         ("services", "<services/>".to_owned()),
         ("enableExtensionMobility", element("enableExtensionMobility", "f")),
         ("ownerUserName", owner),
         ("isActive", element("isActive", "true")),
-        ("secureAuthenticationUrl", "<secureAuthenticationUrl/>".to_owned()),
-    ]
+    ]);
+    fields.extend(secure.iter().copied().map(url));
+    fields
 }
 
-/// Settings never touched on the device are absent.
-fn vendor_config(phone: &Phone) -> String {
-    let off = phone.has("web-access-off");
-    let locked = phone.has("settings-locked");
-    let mut xml = String::from("<vendorConfig>");
-    if locked {
-        xml.push_str("<settingsAccess>2</settingsAccess>");
-    }
-    xml.push_str("<garp>1</garp><recordingTone>0</recordingTone>");
-    if off || phone.device.serial.ends_with(['0', '2', '4', '6', '8']) {
-        xml.push_str(if off {
-            "<webAccess>1</webAccess>"
-        } else {
-            "<webAccess>0</webAccess>"
-        });
-    }
-    xml.push_str("<g722CodecSupport>0</g722CodecSupport></vendorConfig>");
-    xml
+/// A load named on the device is special; otherwise the model's default is shown.
+fn load_information(device: &Device, named: &str) -> String {
+    let (special, load) = if named.is_empty() {
+        (false, device.model.load)
+    } else {
+        (true, named)
+    };
+    format!(
+        "<loadInformation special=\"{special}\">{}</loadInformation>",
+        escape(load)
+    )
+}
+
+/// The vendor's settings; those never touched are absent.
+pub(super) fn vendor_config(vendor: &Vendor) -> String {
+    let content: String = vendor.pairs().iter().map(|(key, value)| element(key, value)).collect();
+    format!("<vendorConfig>{content}</vendorConfig>")
 }
 
 fn lines(device: &Device) -> String {

@@ -7,9 +7,11 @@ use roxmltree::Node;
 
 use super::soap::{CONTENT_TYPE, child, operation, plain_fault, text};
 use crate::simulator::answer::{Body, escape, whole};
-use crate::simulator::fault::{CucmFault, Fault};
+use crate::simulator::cucm_fault::CucmFault;
+use crate::simulator::fault::Fault;
 use crate::simulator::models::Pages;
-use crate::simulator::world::{CucmState, NODES, Phone, World, lock};
+use crate::simulator::settings::WebAccess;
+use crate::simulator::world::{CucmState, DEVICE_INITIATED, NODES, Phone, World, lock};
 
 /// The most devices of one answer; more are cut without a sign.
 const MOST_DEVICES: usize = 1_000;
@@ -22,7 +24,8 @@ const RATE_FAULT: &str = "AxisFault: Exceeded allowed rate for Reatime informati
 
 /// Answers one RIS request.
 pub(super) fn answer(world: &World, body: &[u8]) -> Response<Body> {
-    if !admit(&mut lock(&world.cucm), world.clock.now_ms()) {
+    let admitted = admit(&mut lock(&world.cucm), world.clock.now_ms());
+    if !admitted || world.cucm_has(&CucmFault::RisQuotaUsed) {
         return plain_fault("ns1:Server.RateControl", RATE_FAULT);
     }
     let text = String::from_utf8_lossy(body);
@@ -190,7 +193,7 @@ fn select(world: &World, criteria: &Criteria) -> String {
                 continue;
             };
             if room > 0 && criteria.wants(phone, &found) {
-                device(&mut devices, phone, &found);
+                device(world, &mut devices, phone, &found);
                 room -= 1;
                 total += 1;
             }
@@ -229,21 +232,7 @@ fn memory(world: &World, phone: &Phone, node: usize, plain: bool) -> Option<Foun
     let settled_s = i64::try_from(number * 977).unwrap_or(0);
     let deleted = lock(&phone.state).deleted;
     if node == device.node {
-        let registered = !deleted && phone.is_registered(world.clock.now_ms());
-        return Some(if registered {
-            Found {
-                status: "Registered",
-                reason: 0,
-                since_s: now_s - 86_400 - settled_s,
-            }
-        } else {
-            let reason = if phone.has("rebooting") { 8 } else { 13 };
-            Found {
-                status: "UnRegistered",
-                reason,
-                since_s: now_s - 600 - settled_s % 300,
-            }
-        });
+        return Some(here(world, phone, deleted, settled_s));
     }
     let left = plain && node != 0 && number % 5 == 0;
     left.then_some(Found {
@@ -251,6 +240,31 @@ fn memory(world: &World, phone: &Phone, node: usize, plain: bool) -> Option<Foun
         reason: 28,
         since_s: now_s - 172_800 - settled_s,
     })
+}
+
+/// What the node that a device belongs to knows of it.
+fn here(world: &World, phone: &Phone, deleted: bool, settled_s: i64) -> Found {
+    let now_ms = world.clock.now_ms();
+    let now_s = now_ms / 1_000;
+    let restart = lock(&phone.state).restart;
+    if !deleted && phone.is_registered(now_ms) {
+        let settled = now_s - 86_400 - settled_s;
+        return Found {
+            status: "Registered",
+            reason: 0,
+            since_s: restart.map_or(settled, |restart| restart.until_ms / 1_000),
+        };
+    }
+    let (reason, since_s) = match restart.filter(|restart| restart.until_ms > now_ms) {
+        Some(restart) => (restart.reason, restart.at_ms / 1_000),
+        None if phone.has("rebooting") => (DEVICE_INITIATED, now_s - 5),
+        None => (13, now_s - 600 - settled_s % 300),
+    };
+    Found {
+        status: "UnRegistered",
+        reason,
+        since_s,
+    }
 }
 
 fn class_of(phone: &Phone) -> &'static str {
@@ -261,15 +275,15 @@ fn class_of(phone: &Phone) -> &'static str {
     }
 }
 
-fn httpd(phone: &Phone) -> &'static str {
+fn httpd(world: &World, phone: &Phone) -> &'static str {
     match phone.device.model.pages {
         Pages::None => "Unknown",
-        _ if phone.has("web-access-off") => "No",
+        _ if lock(&phone.state).web(world.clock.now_ms()) == WebAccess::Off => "No",
         _ => "Yes",
     }
 }
 
-fn device(out: &mut String, phone: &Phone, found: &Found) {
+fn device(world: &World, out: &mut String, phone: &Phone, found: &Found) {
     let device = &phone.device;
     let faults = phone.faults();
     let line_status = |status: &str| {
@@ -302,11 +316,18 @@ fn device(out: &mut String, phone: &Phone, found: &Found) {
     let address = address.map_or(String::new(), |address| {
         format!("<ns1:item><ns1:IP>{address}</ns1:IP><ns1:IPAddrType>ipv4</ns1:IPAddrType><ns1:Attribute>Unknown</ns1:Attribute></ns1:item>")
     });
+    let state = lock(&phone.state);
     let load = if found.status == "Registered" {
-        device.model.load
+        state.load(device).to_owned()
     } else {
-        ""
+        String::new()
     };
+    let download = if state.auth_fails(device) {
+        "<ns1:DownloadStatus>Failed</ns1:DownloadStatus><ns1:DownloadFailureReason>Auth Fail</ns1:DownloadFailureReason>"
+    } else {
+        "<ns1:DownloadStatus>Unknown</ns1:DownloadStatus><ns1:DownloadFailureReason/>"
+    };
+    drop(state);
     let fields = [
         ("Name", device.name.clone()),
         ("DirNumber", numbers.join(",")),
@@ -314,7 +335,7 @@ fn device(out: &mut String, phone: &Phone, found: &Found) {
         ("Model", device.model.number.to_string()),
         ("Product", (device.model.number + 1_000).to_string()),
         ("BoxProduct", "0".to_owned()),
-        ("Httpd", httpd(phone).to_owned()),
+        ("Httpd", httpd(world, phone).to_owned()),
         ("RegistrationAttempts", "0".to_owned()),
         ("IsCtiControllable", "true".to_owned()),
         ("LoginUserId", String::new()),
@@ -332,8 +353,7 @@ fn device(out: &mut String, phone: &Phone, found: &Found) {
         out,
         "<ns1:H323Trunk><ns1:ConfigName/><ns1:TechPrefix/><ns1:Zone/></ns1:H323Trunk><ns1:TimeStamp>{}</ns1:TimeStamp>\
          <ns1:Protocol>{}</ns1:Protocol><ns1:NumOfLines>{}</ns1:NumOfLines><ns1:LinesStatus>{lines}</ns1:LinesStatus>\
-         <ns1:ActiveLoadID>{load}</ns1:ActiveLoadID><ns1:InactiveLoadID/><ns1:DownloadStatus>Unknown</ns1:DownloadStatus>\
-         <ns1:DownloadFailureReason/><ns1:DownloadServer/><ns1:IPAddress>{address}</ns1:IPAddress></ns1:item>",
+         <ns1:ActiveLoadID>{load}</ns1:ActiveLoadID><ns1:InactiveLoadID/>{download}<ns1:DownloadServer/><ns1:IPAddress>{address}</ns1:IPAddress></ns1:item>",
         found.since_s,
         device.model.protocol,
         device.lines.len()

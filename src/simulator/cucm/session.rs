@@ -6,7 +6,7 @@ use hyper::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderValue, SET_COOKIE, W
 use super::tomcat_page;
 use crate::simulator::answer::Body;
 use crate::simulator::basic;
-use crate::simulator::fault::{CucmFault, Service};
+use crate::simulator::cucm_fault::{CucmFault, Service};
 use crate::simulator::world::{World, lock};
 
 const COOKIE_NAME: &str = "JSESSIONIDSSO";
@@ -15,6 +15,8 @@ const COOKIE_NAME: &str = "JSESSIONIDSSO";
 pub(super) struct Session {
     /// The cookie of a session opened just now.
     fresh: Option<String>,
+    /// Who asks.
+    pub(super) user: String,
 }
 
 impl Session {
@@ -41,10 +43,10 @@ pub(super) fn open(world: &World, headers: &HeaderMap, service: Service) -> Resu
             let Some((name, password)) = basic::decode(authorization) else {
                 return Err(Box::new(unauthorized()));
             };
-            let good = cucm
-                .users
-                .iter()
-                .any(|user| user.name == name && user.password == password && !user.locked);
+            let user = cucm.users.iter().find(|user| user.name == name);
+            let wrong = user.is_some_and(|user| user.password != password);
+            let good = user.is_some_and(|user| user.password == password && !user.locked);
+            cucm.counts.wrong_passwords += usize::from(wrong);
             if !good || cucm.faults.contains(&CucmFault::LoginRejected) {
                 return Err(Box::new(unauthorized()));
             }
@@ -64,10 +66,10 @@ pub(super) fn open(world: &World, headers: &HeaderMap, service: Service) -> Resu
             "{:032X}",
             0x5EED_0000_u64 + u64::try_from(cucm.counts.sessions_opened).unwrap_or(0)
         );
-        cucm.sessions.insert(id.clone(), name);
+        cucm.sessions.insert(id.clone(), name.clone());
         id
     });
-    Ok(Session { fresh })
+    Ok(Session { fresh, user: name })
 }
 
 fn cookie(headers: &HeaderMap) -> Option<String> {

@@ -5,7 +5,7 @@ use roxmltree::Node;
 use super::axl::Failure;
 use super::soap::text;
 use crate::simulator::answer::element;
-use crate::simulator::fault::CucmFault;
+use crate::simulator::cucm_fault::CucmFault;
 use crate::simulator::world::{User, World, lock};
 
 const API_GROUP: &str = "Sidetone API";
@@ -34,7 +34,7 @@ pub(super) fn get(world: &World, asked: Node<'_, '_>, application: bool) -> Resu
     let devices: String = world
         .phones
         .iter()
-        .filter(|phone| user.controls && !user.excluded.contains(&phone.device.name.to_ascii_uppercase()))
+        .filter(|phone| user.controls(phone))
         .filter(|phone| !lock(&phone.state).deleted)
         .map(|phone| element("device", &phone.device.axl_name()))
         .collect();
@@ -75,18 +75,20 @@ pub(super) fn get(world: &World, asked: Node<'_, '_>, application: bool) -> Resu
 /// Whether a password is good; a locked user's never is.
 pub(super) fn authenticate(world: &World, asked: Node<'_, '_>) -> Result<String, Failure> {
     let (name, password) = (text(asked, "userid"), text(asked, "password"));
-    let cucm = lock(&world.cucm);
+    let mut cucm = lock(&world.cucm);
     let user = cucm
         .users
         .iter()
         .find(|user| user.name == name)
         .ok_or_else(|| Failure::not_found("Item not valid: The specified User was not found"))?;
+    let wrong = user.password != password;
     let good = user.password == password && !user.locked && !cucm.faults.contains(&CucmFault::LoginRejected);
     let code = match (good, user.locked) {
         (true, _) => "0",
         (false, true) => "2",
         (false, false) => "1",
     };
+    cucm.counts.wrong_passwords += usize::from(wrong);
     Ok([
         element("userAuthenticated", if good { "true" } else { "false" }),
         element("code", code),

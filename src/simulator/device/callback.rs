@@ -1,15 +1,15 @@
 //! The phone's own question to its Authentication URL: may this user control me?
 
 use std::io;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::Request;
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, HOST, USER_AGENT};
+use hyper::header::{ACCEPT, HOST, LOCATION, USER_AGENT};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -20,37 +20,21 @@ use url::Url;
 use super::Context;
 use crate::simulator::fault::Fault;
 use crate::simulator::models::Pages;
-use crate::simulator::world::{World, lock};
+use crate::simulator::world::World;
 
-/// How long a phone waits for the answer.
-const PATIENCE: Duration = Duration::from_secs(5);
 const MOST_BYTES: usize = 4_096;
+/// The most redirects that a phone follows.
+const MOST_REDIRECTS: usize = 2;
 
 /// What came of the question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// The exact word came.
     Authorized,
-    /// Anything else came, or the connection could not be made or trusted: error 4.
+    /// Anything else came, or the server could not be trusted: error 4.
     Refused,
-    /// The host name does not resolve, or nothing answered: error 0.
+    /// The host name does not resolve, or nothing that speaks HTTP answered: error 0.
     Unreachable,
-}
-
-/// The URL in force: the device's own, then the cluster's secure one, then its plain one. The oldest phones know only
-/// the plain one.
-pub(super) fn url_in_force(context: &Context) -> String {
-    let own = context.faults.iter().find_map(|fault| match fault {
-        Fault::AuthenticationUrl(url) => Some(url.clone()),
-        _ => None,
-    });
-    own.unwrap_or_else(|| {
-        let parameters = &lock(&context.world.cucm).parameters;
-        let value = |name: &str| parameters.get(name).filter(|value| !value.is_empty()).cloned();
-        let old = context.phone.device.model.pages == Pages::Classic;
-        let secure = if old { None } else { value("SecureAuthenticationURL") };
-        secure.or_else(|| value("URLAuthentication")).unwrap_or_default()
-    })
 }
 
 /// The name that the device at this address gives for itself.
@@ -62,9 +46,19 @@ pub(super) fn own_name(context: &Context) -> String {
     wrong.unwrap_or_else(|| context.phone.device.name.clone())
 }
 
+/// What came back.
+enum Reply {
+    /// Status 200: the text, and whether its headers carried some of the `X-` kind.
+    Text(String, bool),
+    /// Somewhere else.
+    Elsewhere(String),
+    /// Another status.
+    Other,
+}
+
 /// Asks.
 pub(super) async fn ask(context: &Context, user: &str, password: &str) -> Verdict {
-    let url = url_in_force(context);
+    let url = context.phone.authentication_url();
     // A blank URL lets everybody in.
     if url.is_empty() {
         return Verdict::Authorized;
@@ -80,27 +74,50 @@ pub(super) async fn ask(context: &Context, user: &str, password: &str) -> Verdic
         .append_pair("Password", password)
         .append_pair("devicename", &own_name(context));
     context.phone.callbacks.fetch_add(1, Ordering::AcqRel);
-    match tokio::time::timeout(
-        PATIENCE,
-        fetch(&context.world, &url, context.phone.device.model.product),
-    )
-    .await
-    {
-        Ok(Ok(word)) if word == "AUTHORIZED" => Verdict::Authorized,
-        Ok(Ok(_)) => Verdict::Refused,
-        Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => Verdict::Refused,
+    let patience = context.world.options.authentication_patience;
+    match tokio::time::timeout(patience, follow(context, url)).await {
+        Ok(Ok(Reply::Text(word, marked))) => {
+            let readable = !marked || !context.faults.contains(&Fault::ReplyUnreadable);
+            if readable && word == "AUTHORIZED" {
+                Verdict::Authorized
+            } else {
+                Verdict::Refused
+            }
+        }
+        Ok(Ok(Reply::Elsewhere(_) | Reply::Other)) => Verdict::Refused,
         Ok(Err(_)) | Err(_) => Verdict::Unreachable,
     }
 }
 
-async fn fetch(world: &World, url: &Url, product: &str) -> io::Result<String> {
+/// Phones of the newer generations drop the parameters at a redirect.
+async fn follow(context: &Context, mut url: Url) -> io::Result<Reply> {
+    let model = context.phone.device.model;
+    let keeps = matches!(model.pages, Pages::Classic | Pages::Java | Pages::Static);
+    for _ in 0..MOST_REDIRECTS {
+        let reply = fetch(&context.world, &url, model.product).await?;
+        let Reply::Elsewhere(to) = &reply else {
+            return Ok(reply);
+        };
+        url = url.join(to).map_err(io::Error::other)?;
+        if !keeps {
+            url.set_query(None);
+        }
+    }
+    fetch(&context.world, &url, model.product).await
+}
+
+/// The simulator talks to this machine alone; every other host is one that cannot be reached.
+fn is_here(host: &str) -> bool {
+    host == "localhost" || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+}
+
+async fn fetch(world: &World, url: &Url, product: &str) -> io::Result<Reply> {
     let host = url.host_str().unwrap_or("").to_owned();
     let port = url.port_or_known_default().unwrap_or(80);
-    // The simulator talks to this machine alone; every other host is one that cannot be reached.
-    let stream = match host.as_str() {
-        "127.0.0.1" | "localhost" => TcpStream::connect((host.as_str(), port)).await?,
-        _ => return Err(io::ErrorKind::HostUnreachable.into()),
-    };
+    if !is_here(&host) {
+        return Err(io::ErrorKind::HostUnreachable.into());
+    }
+    let stream = TcpStream::connect((host.as_str(), port)).await?;
     let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let request = Request::get(path)
         .header(HOST, format!("{host}:{port}"))
@@ -118,7 +135,7 @@ async fn fetch(world: &World, url: &Url, product: &str) -> io::Result<String> {
     }
 }
 
-async fn exchange<S>(world: &World, stream: S, request: Request<Empty<Bytes>>) -> io::Result<String>
+async fn exchange<S>(world: &World, stream: S, request: Request<Empty<Bytes>>) -> io::Result<Reply>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -128,12 +145,18 @@ where
         let _ = connection.await;
     });
     let response = sender.send_request(request).await.map_err(io::Error::other)?;
-    if response.status() != hyper::StatusCode::OK {
-        return Ok(String::new());
+    let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok());
+    if let Some(to) = to.filter(|_| response.status().is_redirection()) {
+        return Ok(Reply::Elsewhere(to.to_owned()));
     }
+    if response.status() != hyper::StatusCode::OK {
+        return Ok(Reply::Other);
+    }
+    let marked = response.headers().keys().any(|name| name.as_str().starts_with("x-"));
     let body = Limited::new(response.into_body(), MOST_BYTES)
         .collect()
         .await
         .map_err(io::Error::other)?;
-    Ok(String::from_utf8_lossy(&body.to_bytes()).into_owned())
+    let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
+    Ok(Reply::Text(text, marked))
 }

@@ -19,6 +19,7 @@ use super::answer::{Answer, Body, whole, xml};
 use super::fault::Fault;
 use super::handle::SeenRequest;
 use super::models::Pages;
+use super::settings::WebAccess;
 use super::world::{Phone, World, lock};
 use callback::Verdict;
 
@@ -36,7 +37,7 @@ pub(super) fn refuses_connections(world: &World, phone: &Phone) -> bool {
     phone.device.model.pages == Pages::None
         || !phone.is_registered(world.clock.now_ms())
         || phone.has("refuses")
-        || phone.has("web-access-off")
+        || lock(&phone.state).web(world.clock.now_ms()) == WebAccess::Off
 }
 
 /// Counts a request as open until it is dropped.
@@ -71,12 +72,18 @@ pub(super) async fn answer(world: Arc<World>, phone: Arc<Phone>, secure: bool, r
     if refuses_connections(&world, &phone) {
         return Err(io::ErrorKind::ConnectionReset.into());
     }
-    let latency = lock(&phone.state).latency.unwrap_or(world.options.latency);
+    let faults = phone.faults();
+    let slow = faults.iter().find_map(|fault| match fault {
+        Fault::Slow(by) => Some(*by),
+        _ => None,
+    });
+    let own = lock(&phone.state).latency;
+    let latency = slow.or(own).unwrap_or(world.options.latency);
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
     let context = Context {
-        faults: phone.faults(),
+        faults,
         world,
         phone,
         secure,
@@ -133,7 +140,8 @@ async fn protected(context: &Context, path: &str, query: &str, request: Request<
     if !is_known(context, path) {
         return Ok(not_found());
     }
-    if has(&Fault::ReadOnlyWeb) {
+    let now_ms = context.world.clock.now_ms();
+    if lock(&context.phone.state).web(now_ms) == WebAccess::ReadOnly {
         return Ok(whole(
             403,
             "text/html",
@@ -162,7 +170,7 @@ async fn protected(context: &Context, path: &str, query: &str, request: Request<
     }
     match path {
         "/CGI/Execute" => execute::answer(context, request).await,
-        "/CGI/Screenshot" | "/CGI/lcd.bmp" => Ok(screenshot::answer(context, path)),
+        "/CGI/Screenshot" | "/CGI/lcd.bmp" => Ok(screenshot::answer(context, path).await),
         _ => Ok(information::answer(context, path, query).unwrap_or_else(not_found)),
     }
 }

@@ -2,10 +2,11 @@
 
 use hyper::Response;
 
-use super::callback::{own_name, url_in_force};
+use super::callback::own_name;
 use super::{Context, panel};
 use crate::simulator::answer::{Body, element, escape, whole, xml};
 use crate::simulator::models::Pages;
+use crate::simulator::settings::WebAccess;
 use crate::simulator::world::lock;
 
 /// One fact: its name in the X form, its label in HTML, its value.
@@ -136,13 +137,14 @@ fn device(context: &Context) -> Vec<Fact> {
     };
     let dn = device.lines.first().map(|line| line.dn.clone()).unwrap_or_default();
     let loads = device.model.pages != Pages::NoLoads;
+    let load = lock(&context.phone.state).load(device).to_owned();
     let mut facts: Vec<Fact> = vec![
         ("MACAddress", "MAC address", mac),
         ("HostName", "Host name", name),
         ("phoneDN", "Phone DN", dn),
     ];
     if loads {
-        facts.push(("appLoadID", "App load ID", format!("{}.loads", device.model.load)));
+        facts.push(("appLoadID", "App load ID", format!("{load}.loads")));
         facts.push(("bootLoadID", "Boot load ID", "tnp.bootload".to_owned()));
     }
     if device.model.pages == Pages::Wireless {
@@ -155,7 +157,7 @@ fn device(context: &Context) -> Vec<Fact> {
         "No"
     };
     facts.extend([
-        ("versionID", "Version", device.model.load.to_owned()),
+        ("versionID", "Version", load),
         ("addonModule1", "Key expansion module 1", String::new()),
         ("hardwareRevision", "Hardware revision", "1.1".to_owned()),
         ("serialNumber", "Serial number", device.serial.clone()),
@@ -184,7 +186,12 @@ fn network(context: &Context) -> Vec<Fact> {
     let address = lock(&context.phone.state)
         .address
         .map_or_else(String::new, |address| address.to_string());
-    let locked = context.faults.iter().any(|fault| fault.kind() == "settings-locked");
+    let state = lock(&context.phone.state);
+    let (settings_access, web) = (
+        state.running.settings_access().to_owned(),
+        state.web(context.world.clock.now_ms()),
+    );
+    drop(state);
     vec![
         ("DHCPServer", "DHCP server", "127.20.255.1".to_owned()),
         ("MACAddress", "MAC address", device.mac().to_owned()),
@@ -207,14 +214,23 @@ fn network(context: &Context) -> Vec<Fact> {
             format!("{}  Standby", crate::simulator::world::NODES[3 - device.node]),
         ),
         ("DHCPEnabled", "DHCP", "Yes".to_owned()),
-        ("AuthenticationURL", "Authentication URL", url_in_force(context)),
-        ("UserLocale", "User locale", "English_United_States".to_owned()),
         (
-            "SettingsAccess",
-            "Settings access",
-            if locked { "Restricted" } else { "Enabled" }.to_owned(),
+            "AuthenticationURL",
+            "Authentication URL",
+            context.phone.authentication_url(),
         ),
-        ("webAccess", "Web access", "Enabled".to_owned()),
+        ("UserLocale", "User locale", "English_United_States".to_owned()),
+        ("SettingsAccess", "Settings access", settings_access),
+        (
+            "webAccess",
+            "Web access",
+            if web == WebAccess::ReadOnly {
+                "Read Only"
+            } else {
+                "Enabled"
+            }
+            .to_owned(),
+        ),
     ]
 }
 

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::simulator::exchange;
+use crate::simulator::cucm::sql::key_of;
 use crate::simulator::fleet::Device;
 use crate::simulator::set::{
     CallEvent, CallLineInfo, Effect, Encoded, Identity, LineIdentity, LineInfo, ModeInfo, Profile, Set, StatusMessage,
     TrustList, profiles,
 };
-use crate::simulator::world::{Phone, World, lock};
+use crate::simulator::world::{DEVICE_INITIATED, Phone, World, lock};
+use crate::simulator::{exchange, provision};
 
 /// Runs something on the phone's set, at the time of day; none for devices without one.
 fn with_set<T>(world: &World, phone: &Phone, run: impl FnOnce(&mut Set, Timestamp) -> T) -> Option<T> {
@@ -21,24 +22,57 @@ fn with_set<T>(world: &World, phone: &Phone, run: impl FnOnce(&mut Set, Timestam
         .iter()
         .find(|profile| profile.number == device.model.number)?;
     let now = world.clock.now();
-    let mut state = lock(&phone.state);
-    let has = |kind: &str| state.faults.iter().any(|fault| fault.kind() == kind);
-    let (locked, broken) = (has("settings-locked"), has("trust-list-broken"));
+    let mut guard = lock(&phone.state);
+    let state = &mut *guard;
+    let (locked, broken) = (
+        state.running.settings_access() != "Enabled",
+        state.has("trust-list-broken"),
+    );
+    let auth_fails = state.auth_fails(device);
+    let load = state.load.as_deref().unwrap_or(device.model.load);
     let set = state
         .set
         .get_or_insert_with(|| Box::new(new_set(world, device, profile, now)));
     set.settings_locked = locked;
-    if let TrustList::Installed { hash } = &set.trust_list
-        && broken
-    {
-        set.trust_list = TrustList::Broken { hash: hash.clone() };
-        set.add_status_message("Trust List update failed, verification failure", now);
-    } else if let TrustList::Broken { hash } = &set.trust_list
-        && !broken
-    {
-        set.trust_list = TrustList::Installed { hash: hash.clone() };
+    set.set_firmware(load);
+    if auth_fails && !set.upgrade_failing {
+        set.add_status_message("Auth Fail", now);
+    }
+    set.upgrade_failing = auth_fails;
+    match &set.trust_list {
+        TrustList::Installed { .. } if broken => {
+            set.trust_list = TrustList::Broken {
+                hash: foreign_hash(device),
+            };
+            set.add_status_message("Trust List update failed, verification failure", now);
+        }
+        TrustList::Broken { .. } if !broken => install(set, world),
+        _ => {}
     }
     Some(run(set, now))
+}
+
+/// The hash of the cluster's own ITL file, the same on every phone that has it.
+fn cluster_hash(world: &World) -> String {
+    let cluster = key_of("itl", &world.options.seed.to_string());
+    let more = key_of("itl", &cluster);
+    forty_digits(&cluster, &more)
+}
+
+/// The hash of a file that another cluster signed.
+fn foreign_hash(device: &Device) -> String {
+    forty_digits(&device.pkid, &key_of("itl", &device.pkid))
+}
+
+fn forty_digits(one: &str, two: &str) -> String {
+    let digits = one.chars().chain(two.chars()).filter(char::is_ascii_hexdigit);
+    digits.take(40).collect()
+}
+
+fn install(set: &mut Set, world: &World) {
+    set.trust_list = TrustList::Installed {
+        hash: cluster_hash(world),
+    };
 }
 
 fn new_set(world: &World, device: &Device, profile: &'static Profile, now: Timestamp) -> Set {
@@ -50,13 +84,14 @@ fn new_set(world: &World, device: &Device, profile: &'static Profile, now: Times
         device_name: device.name.clone(),
         owner: device.owner_name.clone(),
         lines: lines.collect(),
-        firmware: device.model.load.to_owned(),
+        firmware: String::new(),
         time_zone: TimeZone::UTC,
         directory: Arc::clone(&world.directory),
     };
     let seed = u64::from_str_radix(&device.pkid[..8], 16).unwrap_or(0);
     let mut set = Set::new(profile, identity, seed);
     if !profile.trust_keys.is_empty() {
+        install(&mut set, world);
         set.add_status_message("CTL and ITL installed", now);
     }
     set
@@ -129,7 +164,7 @@ pub(super) fn status_messages(world: &World, phone: &Phone) -> Vec<String> {
 fn carry_out(world: &Arc<World>, phone: &Arc<Phone>, effects: Vec<Effect>) {
     for effect in effects {
         match effect {
-            Effect::Restart => restart(world, phone),
+            Effect::Restart => provision::restart(world, phone, DEVICE_INITIATED),
             Effect::TrustListErased | Effect::FactoryReset => {
                 lock(&phone.state)
                     .faults
@@ -145,10 +180,18 @@ fn carry_out(world: &Arc<World>, phone: &Arc<Phone>, effects: Vec<Effect>) {
     }
 }
 
-/// The phone is away for a while; its call ends.
-fn restart(world: &Arc<World>, phone: &Arc<Phone>) {
-    exchange::hang_up(world, phone);
-    let away = i64::try_from(world.options.restart.as_millis()).unwrap_or(i64::MAX);
-    lock(&phone.state).restarting_until_ms = world.clock.now_ms().saturating_add(away);
-    with_set(world, phone, |set, _| set.power_up());
+/// Adds a status message.
+pub(in crate::simulator) fn note(world: &World, phone: &Phone, message: &'static str) {
+    with_set(world, phone, |set, now| set.add_status_message(message, now));
+}
+
+/// The set starts. Without a trust list it takes the cluster's.
+pub(in crate::simulator) fn power_up(world: &World, phone: &Phone) {
+    with_set(world, phone, |set, now| {
+        set.power_up();
+        if set.trust_list == TrustList::Erased && !set.profile().trust_keys.is_empty() {
+            install(set, world);
+            set.add_status_message("CTL and ITL installed", now);
+        }
+    });
 }

@@ -49,6 +49,8 @@ pub struct Set {
     pub trust_list: TrustList,
     /// Settings access is restricted in CUCM: the administrator's menus do not open.
     pub settings_locked: bool,
+    /// A load cannot be installed: the display says "Auth Fail".
+    pub upgrade_failing: bool,
     /// The padlock of the 7900 series is open.
     unlocked: bool,
     pages: Vec<Open>,
@@ -93,6 +95,7 @@ impl Set {
             identity,
             trust_list,
             settings_locked: false,
+            upgrade_failing: false,
             unlocked: false,
             pages: Vec::new(),
             pushed: None,
@@ -123,6 +126,13 @@ impl Set {
     /// Who it is.
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// The phone runs another load.
+    pub fn set_firmware(&mut self, load: &str) {
+        if self.identity.firmware != load {
+            load.clone_into(&mut self.identity.firmware);
+        }
     }
 
     /// Index of the line in use, from 0.

@@ -101,7 +101,7 @@ impl Set {
     pub(super) fn notice_now(&self, now: Timestamp) -> &'static str {
         self.notice
             .filter(|(_, until)| now < *until)
-            .map_or("", |(text, _)| text)
+            .map_or(if self.upgrade_failing { "Auth Fail" } else { "" }, |(text, _)| text)
     }
 
     fn line_views(&self) -> Vec<LineView> {

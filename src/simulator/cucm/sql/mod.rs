@@ -1,10 +1,12 @@
 //! A small honest part of SQL over the tables of the inventory, as CUCM's Informix answers it through AXL.
 
+mod change;
 mod parse;
 mod run;
 mod tables;
 
-pub(super) use tables::key_of;
+pub(super) use change::update;
+pub(in crate::simulator) use tables::key_of;
 
 use super::super::world::World;
 use run::Prepared;
@@ -21,6 +23,20 @@ impl Fault {
         Self {
             code: -201,
             message: "A syntax error has occurred.".to_owned(),
+        }
+    }
+
+    fn duplicate() -> Self {
+        Self {
+            code: -239,
+            message: "Could not insert new row - duplicate value in a UNIQUE INDEX column (Unique Index:).".to_owned(),
+        }
+    }
+
+    fn missing_key(constraint: &str) -> Self {
+        Self {
+            code: -691,
+            message: format!("Missing key in referenced table for referential constraint (informix.{constraint})."),
         }
     }
 
@@ -50,7 +66,10 @@ pub(in crate::simulator) struct Cache {
 
 /// Runs a SELECT.
 pub(super) fn query(world: &World, text: &str) -> Result<Vec<Row>, Fault> {
-    let select = parse::select(text)?;
+    rows_of(world, &parse::select(text)?)
+}
+
+fn rows_of(world: &World, select: &parse::Select) -> Result<Vec<Row>, Fault> {
     let mut cache = super::super::world::lock(&world.sql);
     let revision = world.revision();
     if cache.built.as_ref().is_none_or(|(built_at, _)| *built_at != revision) {
@@ -59,5 +78,5 @@ pub(super) fn query(world: &World, text: &str) -> Result<Vec<Row>, Fault> {
     let Some((_, tables)) = &cache.built else {
         return Ok(Vec::new());
     };
-    Prepared::new(tables, &select)?.rows()
+    Prepared::new(tables, select)?.rows()
 }

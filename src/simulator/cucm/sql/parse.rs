@@ -1,4 +1,5 @@
-//! The statements of executeSQLQuery that this CUCM understands: one SELECT with joins, conditions, grouping, order.
+//! The statements that this CUCM understands: one SELECT with joins, conditions, sub-selects, grouping and order; and one
+//! INSERT or DELETE.
 
 use super::Fault;
 
@@ -18,6 +19,8 @@ pub(super) enum Expression {
     Count,
     Upper(Box<Expression>),
     Lower(Box<Expression>),
+    /// A SELECT of one value.
+    Select(Box<Select>),
 }
 
 /// A comparison, or several.
@@ -29,6 +32,8 @@ pub(super) enum Condition {
     Compare(Expression, Operator, Expression),
     Like(Expression, String),
     In(Expression, Vec<Expression>),
+    InSelect(Expression, Box<Select>),
+    Exists(Box<Select>),
     IsNull(Expression),
 }
 
@@ -63,7 +68,7 @@ pub(super) enum Selected {
 }
 
 /// A statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Select {
     pub(super) skip: usize,
     pub(super) first: Option<usize>,
@@ -73,6 +78,25 @@ pub(super) struct Select {
     pub(super) filter: Option<Condition>,
     pub(super) group_by: Vec<Column>,
     pub(super) order_by: Vec<(Column, bool)>,
+}
+
+/// Where the rows of an INSERT come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Rows {
+    Values(Vec<Expression>),
+    Select(Select),
+}
+
+/// A statement that changes a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Change {
+    Insert {
+        table: String,
+        columns: Vec<String>,
+        rows: Rows,
+    },
+    /// The rows of the table that go: a SELECT of all its columns.
+    Delete { rows: Select },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,14 +168,23 @@ const DEEPEST: usize = 32;
 
 /// Reads a SELECT.
 pub(super) fn select(text: &str) -> Result<Select, Fault> {
+    whole(text, Parser::select)
+}
+
+/// Reads an INSERT or a DELETE.
+pub(super) fn change(text: &str) -> Result<Change, Fault> {
+    whole(text, Parser::change)
+}
+
+fn whole<T>(text: &str, read: impl FnOnce(&mut Parser) -> Result<T, Fault>) -> Result<T, Fault> {
     let mut parser = Parser {
         tokens: tokens(text)?,
         at: 0,
         depth: 0,
     };
-    let select = parser.select()?;
+    let statement = read(&mut parser)?;
     if parser.at == parser.tokens.len() {
-        Ok(select)
+        Ok(statement)
     } else {
         Err(Fault::syntax())
     }
@@ -197,6 +230,70 @@ impl Parser {
         };
         self.at += 1;
         digits.parse().map_err(|_| Fault::syntax())
+    }
+
+    fn change(&mut self) -> Result<Change, Fault> {
+        if self.word("delete") {
+            return self.delete();
+        }
+        self.need_word("insert")?;
+        self.need_word("into")?;
+        let table = self.name()?;
+        self.need_sign("(")?;
+        let mut columns = vec![self.name()?];
+        while self.sign(",") {
+            columns.push(self.name()?);
+        }
+        self.need_sign(")")?;
+        if !self.word("values") {
+            let rows = Rows::Select(self.select()?);
+            return Ok(Change::Insert { table, columns, rows });
+        }
+        self.need_sign("(")?;
+        let mut values = vec![self.expression()?];
+        while self.sign(",") {
+            values.push(self.expression()?);
+        }
+        self.need_sign(")")?;
+        let rows = Rows::Values(values);
+        Ok(Change::Insert { table, columns, rows })
+    }
+
+    fn delete(&mut self) -> Result<Change, Fault> {
+        self.need_word("from")?;
+        let source = self.source(false)?;
+        let filter = if self.word("where") {
+            Some(self.condition()?)
+        } else {
+            None
+        };
+        let rows = Select {
+            columns: vec![Selected::All],
+            from: vec![source],
+            filter,
+            ..Select::default()
+        };
+        Ok(Change::Delete { rows })
+    }
+
+    fn need_sign(&mut self, wanted: &str) -> Result<(), Fault> {
+        let found = self.sign(wanted);
+        Self::need(found)
+    }
+
+    /// A SELECT in brackets, of which the first is read already.
+    fn inner_select(&mut self) -> Result<Box<Select>, Fault> {
+        self.depth += 1;
+        let shallow = self.depth <= DEEPEST;
+        Self::need(shallow)?;
+        let select = self.select()?;
+        self.depth -= 1;
+        self.need_sign(")")?;
+        Ok(Box::new(select))
+    }
+
+    fn is_select(&self) -> bool {
+        matches!(self.peek(), Some(Token::Word(word)) if word == "select")
     }
 
     fn select(&mut self) -> Result<Select, Fault> {
@@ -340,6 +437,10 @@ impl Parser {
                     _ => Ok(Expression::Column(self.column()?)),
                 }
             }
+            Some(Token::Sign("(")) => {
+                self.at += 1;
+                Ok(Expression::Select(self.inner_select()?))
+            }
             _ => Err(Fault::syntax()),
         }
     }
@@ -393,6 +494,9 @@ impl Parser {
         Self::need(shallow)?;
         let condition = if self.word("not") {
             Condition::Not(Box::new(self.simple()?))
+        } else if self.word("exists") {
+            self.need_sign("(")?;
+            Condition::Exists(self.inner_select()?)
         } else if self.sign("(") {
             let inner = self.condition()?;
             let closed = self.sign(")");
@@ -421,14 +525,16 @@ impl Parser {
             return Ok(negate(negated, Condition::Like(left, pattern)));
         }
         if self.word("in") {
-            let opened = self.sign("(");
-            Self::need(opened)?;
+            self.need_sign("(")?;
+            if self.is_select() {
+                let select = self.inner_select()?;
+                return Ok(negate(negated, Condition::InSelect(left, select)));
+            }
             let mut values = vec![self.expression()?];
             while self.sign(",") {
                 values.push(self.expression()?);
             }
-            let closed = self.sign(")");
-            Self::need(closed)?;
+            self.need_sign(")")?;
             return Ok(negate(negated, Condition::In(left, values)));
         }
         let operator = match self.peek() {

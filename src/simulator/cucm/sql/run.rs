@@ -22,8 +22,11 @@ struct Place {
 
 /// A statement with its tables found.
 pub(super) struct Prepared<'a> {
+    tables: &'a Tables,
     select: &'a Select,
     sources: Vec<(&'a Source, &'a Table)>,
+    /// The statement around this one, and its row at hand.
+    outer: Option<(&'a Prepared<'a>, &'a Joined)>,
 }
 
 impl<'a> Prepared<'a> {
@@ -35,7 +38,12 @@ impl<'a> Prepared<'a> {
                 .ok_or_else(|| Fault::table(&source.table))?;
             sources.push((source, table));
         }
-        Ok(Self { select, sources })
+        Ok(Self {
+            tables,
+            select,
+            sources,
+            outer: None,
+        })
     }
 
     pub(super) fn rows(&self) -> Result<Vec<Row>, Fault> {
@@ -184,6 +192,12 @@ impl<'a> Prepared<'a> {
                 }
                 found
             }
+            Condition::InSelect(expression, select) => {
+                let value = self.evaluate(row, expression)?;
+                let rows = self.inner(row, select)?;
+                value.is_some() && rows.iter().any(|found| first_value(found) == value.as_deref())
+            }
+            Condition::Exists(select) => !self.inner(row, select)?.is_empty(),
             Condition::Compare(left, operator, right) => {
                 match (self.evaluate(row, left)?, self.evaluate(row, right)?) {
                     (Some(left), Some(right)) => compare(&left, *operator, &right),
@@ -198,10 +212,27 @@ impl<'a> Prepared<'a> {
             Expression::Literal(text) => Some(text.as_str().into()),
             Expression::Null => None,
             Expression::Count => return Err(Fault::syntax()),
-            Expression::Column(column) => self.value(row, self.place(column)?).map(Into::into),
+            Expression::Column(column) => match (self.place(column), self.outer) {
+                (Ok(place), _) => self.value(row, place).map(Into::into),
+                (Err(_), Some((outer, outer_row))) => outer.evaluate(outer_row, expression)?,
+                (Err(fault), None) => return Err(fault),
+            },
+            Expression::Select(select) => {
+                let rows = self.inner(row, select)?;
+                rows.first().and_then(first_value).map(Into::into)
+            }
             Expression::Upper(inner) => self.evaluate(row, inner)?.map(|text| text.to_uppercase().into()),
             Expression::Lower(inner) => self.evaluate(row, inner)?.map(|text| text.to_lowercase().into()),
         })
+    }
+
+    /// The rows of a SELECT inside a condition, which may name columns of the row at hand.
+    fn inner(&self, row: &Joined, select: &Select) -> Result<Vec<Row>, Fault> {
+        let prepared = Prepared {
+            outer: Some((self, row)),
+            ..Prepared::new(self.tables, select)?
+        };
+        prepared.rows()
     }
 
     fn sort(&self, rows: &mut [Joined]) -> Result<(), Fault> {
@@ -312,6 +343,10 @@ impl<'a> Prepared<'a> {
             }
         }
     }
+}
+
+fn first_value(row: &Row) -> Option<&str> {
+    row.first().and_then(|(_, value)| value.as_deref())
 }
 
 fn extended(row: &Joined, with: Option<u32>) -> Joined {

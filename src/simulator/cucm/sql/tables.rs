@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::simulator::models::MODELS;
+use crate::simulator::settings::PROFILES;
 use crate::simulator::world::{NODES, World, lock};
 
 /// A value; none is SQL's NULL.
@@ -51,8 +52,6 @@ pub(super) fn build(world: &World) -> Tables {
     tables
 }
 
-const PROFILE: &str = "Standard Common Phone Profile";
-
 fn protocol_number(protocol: &str) -> &'static str {
     if protocol == "SIP" { "11" } else { "0" }
 }
@@ -61,10 +60,12 @@ fn devices(world: &World, tables: &mut Tables) {
     let mut devices = Vec::new();
     let mut words: BTreeMap<&'static str, HashSet<String>> = BTreeMap::new();
     for phone in &world.phones {
-        if lock(&phone.state).deleted {
+        let state = lock(&phone.state);
+        if state.deleted {
             continue;
         }
         let device = &phone.device;
+        let settings = &state.configured;
         words.entry("devicepool").or_default().insert(device.pool());
         words.entry("location").or_default().insert(device.location());
         devices.push(vec![
@@ -77,11 +78,11 @@ fn devices(world: &World, tables: &mut Tables) {
             text(protocol_number(device.model.protocol)),
             text(key_of("devicepool", &device.pool())),
             text(key_of("location", &device.location())),
-            text(key_of("commonphoneconfig", PROFILE)),
+            text(key_of("commonphoneconfig", device.profile())),
             (!device.owner.is_empty()).then(|| key_of("enduser", &device.owner).into()),
-            text(""),
-            text(""),
-            text(""),
+            text(&*settings.load),
+            text(settings.url("authenticationUrl")),
+            text(settings.url("secureAuthenticationUrl")),
         ]);
     }
     tables.insert(
@@ -106,7 +107,10 @@ fn devices(world: &World, tables: &mut Tables) {
             rows: devices,
         },
     );
-    words.entry("commonphoneconfig").or_default().insert(PROFILE.to_owned());
+    words
+        .entry("commonphoneconfig")
+        .or_default()
+        .extend(PROFILES.map(str::to_owned));
     for (table, names) in words {
         let mut names: Vec<String> = names.into_iter().collect();
         names.sort();
@@ -194,10 +198,11 @@ fn users(world: &World, tables: &mut Tables) {
         } else {
             table.push(vec![text(&*user.pkid), text(&*user.name), text(""), text(&*user.name)]);
         }
-        for phone in world.phones.iter().filter(|_| user.controls) {
-            let excluded = user.excluded.contains(&phone.device.name.to_ascii_uppercase());
-            if !excluded && !lock(&phone.state).deleted {
-                maps.push(vec![text(&*user.pkid), text(&*phone.device.pkid), text("1")]);
+        for phone in world.phones.iter().filter(|phone| user.controls(phone)) {
+            if !lock(&phone.state).deleted {
+                let mut row = vec![text(&*user.pkid), text(&*phone.device.pkid), text("1")];
+                row.extend((!user.application).then(|| text("f")));
+                maps.push(row);
             }
         }
     }
@@ -237,7 +242,7 @@ fn users(world: &World, tables: &mut Tables) {
     tables.insert(
         "enduserdevicemap",
         Table {
-            columns: &["fkenduser", "fkdevice", "tkuserassociation"],
+            columns: &["fkenduser", "fkdevice", "tkuserassociation", "defaultprofile"],
             rows: end_maps,
         },
     );
@@ -297,7 +302,7 @@ fn fixed(world: &World, tables: &mut Tables) {
             rows: loads.collect(),
         },
     );
-    let parameters = lock(&world.cucm).parameters.clone();
+    let parameters = lock(&world.cucm).cluster.parameters.clone();
     let parameters = parameters
         .into_iter()
         .map(|(name, value)| vec![text(name), text(value), text("11")]);
