@@ -43,7 +43,7 @@ enum Command {
         #[arg(long, env = "SIDETONE_LISTEN", value_name = "ADDR:PORT")]
         listen: Option<SocketAddr>,
         /// How many phones to simulate
-        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(25..=20_000))]
+        #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(25..=20_000))]
         phones: u32,
         /// Keep the data here; otherwise it is gone at the end
         #[arg(long, env = "SIDETONE_DATA", value_name = "DIR")]
@@ -119,7 +119,7 @@ struct Simulate {
     /// Port of the phones' https; 0: any free one
     #[arg(long, default_value_t = 0)]
     phone_https_port: u16,
-    /// Give a phone a fault, repeated as needed: SEP001122334455=silent, SEP001122334455=error:4
+    /// Give a phone or CUCM a fault, repeated as needed: SEP001122334455=error:4, cucm=ris-down
     #[arg(long = "fault", value_name = "NAME=FAULT")]
     fault: Vec<String>,
 }
@@ -263,6 +263,7 @@ async fn run_demo(listen: Option<SocketAddr>, phones: u32, data: Option<PathBuf>
     let options = Options {
         phones: phones as usize,
         latency: Duration::from_millis(30),
+        web_start: Duration::from_secs(3),
         faults: true,
         ..Options::default()
     };
@@ -298,6 +299,11 @@ async fn simulate(asked: Simulate) -> anyhow::Result<ExitCode> {
     let simulator = Simulator::start(options, &tasks, Clock::system()).context("the simulator cannot be started")?;
     for fault in &asked.fault {
         let (name, word) = fault.split_once('=').context("a fault is written NAME=FAULT")?;
+        if name == "cucm" {
+            let fault = word.parse().with_context(|| format!("{word:?} is no fault of CUCM"))?;
+            simulator.cucm().set_fault(fault);
+            continue;
+        }
         let phone = simulator
             .phone(name)
             .with_context(|| format!("there is no phone {name}"))?;
