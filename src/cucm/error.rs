@@ -351,3 +351,42 @@ pub(super) fn one_line(text: &str, limit: usize) -> String {
         None => line,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_asked_decides_the_cause() {
+        let causes = |service| {
+            [
+                Error::Refused { service }.cause(),
+                Error::LoginRejected { service }.cause(),
+                Error::Status { service, status: 404 }.cause(),
+            ]
+        };
+        let of_axl = [Cause::CucmUnreachable, Cause::CucmLoginRejected, Cause::AxlUnavailable];
+        assert_eq!(causes(Service::Axl), of_axl);
+        assert_eq!(causes(Service::Authentication), [Cause::AuthenticationServiceDown; 3]);
+        assert_eq!(
+            causes(Service::AuthenticationUrl),
+            [Cause::AuthenticationUrlUnreachable; 3]
+        );
+        assert_eq!(Error::ReadOnly.cause(), Cause::CucmRoleMissing);
+    }
+
+    #[test]
+    fn only_what_may_have_been_done_is_doubtful() {
+        let service = Service::Axl;
+        assert!(Error::TimedOut { service }.is_doubtful() && Error::Truncated { service }.is_doubtful());
+        for certain in [
+            Error::Refused { service },
+            Error::Silent { service },
+            Error::Throttled,
+            Error::ReadOnly,
+            Error::OddUserName,
+        ] {
+            assert!(!certain.is_doubtful(), "{certain}");
+        }
+    }
+}

@@ -108,7 +108,7 @@ mod tests {
         let found = probe("[127.0.0.1]", open.port(), LIMIT).await;
         assert_eq!((found.connected, found.refused, found.silent), (None, true, false));
 
-        let found = probe("no such name", 80, LIMIT).await;
+        let found = probe("no_such..name", 80, LIMIT).await;
         assert!(found.resolved.is_err() && found.connected.is_none());
         assert!(!found.refused && !found.silent);
     }

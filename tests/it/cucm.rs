@@ -1,5 +1,8 @@
 //! The CUCM client against the simulated CUCM on real sockets.
 
+mod reads;
+mod strangers;
+
 use std::time::Duration;
 
 use secrecy::SecretString;
