@@ -8,4 +8,4 @@ mod checks;
 mod seen;
 
 pub use checks::{Progress, examine};
-pub use seen::Tools;
+pub use seen::{Options, Tools};

@@ -18,7 +18,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
-use super::seen::{Seen, Tools};
+use super::seen::{Options, Seen, Tools};
 use crate::domain::finding::{CheckId, Finding};
 use crate::inventory::Subject;
 
@@ -32,18 +32,36 @@ type Checking<'a> = Pin<Box<dyn Future<Output = Finding> + Send + 'a>>;
 
 /// Runs every check on a phone and gives the findings in the order of [`CheckId::ALL`]. Each is also sent to `progress`
 /// when it ends. Takes less than 10 s whatever is dead.
-pub async fn examine(subject: Subject, tools: Tools, progress: &Progress) -> (Vec<Finding>, Arc<Seen>) {
-    let seen = Arc::new(Seen::new(subject, tools));
-    let mut running: FuturesUnordered<_> = CheckId::ALL.iter().map(|check| timed(*check, &seen)).collect();
+pub async fn examine(
+    subject: Subject,
+    tools: Tools,
+    options: Options,
+    progress: &Progress,
+) -> (Vec<Finding>, Arc<Seen>) {
+    let seen = Arc::new(Seen::new(subject, tools, options));
+    // Whoever waits for RIS only for a while must not be the one who asks: the question would be given up with the wait.
+    let ahead = async {
+        let _ = seen.registrations().await;
+        std::future::pending().await
+    };
+    let mut findings = tokio::select! {
+        biased;
+        findings = ahead => findings,
+        findings = all(&seen, progress) => findings,
+    };
+    findings.sort_by_key(|finding| finding.check);
+    (findings, seen)
+}
+
+async fn all(seen: &Seen, progress: &Progress) -> Vec<Finding> {
+    let mut running: FuturesUnordered<_> = CheckId::ALL.iter().map(|check| timed(*check, seen)).collect();
     let mut findings = Vec::with_capacity(CheckId::ALL.len());
     while let Some(finding) = running.next().await {
         // Nobody may be following.
         let _ = progress.send(finding.clone());
         findings.push(finding);
     }
-    drop(running);
-    findings.sort_by_key(|finding| finding.check);
-    (findings, seen)
+    findings
 }
 
 async fn timed(check: CheckId, seen: &Seen) -> Finding {

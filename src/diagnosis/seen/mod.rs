@@ -3,6 +3,8 @@
 mod cucm;
 mod phone;
 
+use std::time::Instant;
+
 use crate::clock::Clock;
 use crate::control::Control;
 use crate::inventory::{Inventory, Subject};
@@ -30,20 +32,32 @@ pub struct Tools {
     pub clock: Clock,
 }
 
+/// How far a diagnosis goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Twenty pictures in a row, also when the first one came.
+    pub thorough: bool,
+}
+
 /// One phone under examination.
 #[derive(Debug)]
 pub struct Seen {
     pub(super) subject: Subject,
     pub(super) tools: Tools,
+    pub(super) options: Options,
+    /// When the diagnosis began.
+    pub(super) begun: Instant,
     pub(super) cucm: CucmSeen,
     pub(super) phone: PhoneSeen,
 }
 
 impl Seen {
-    pub(super) fn new(subject: Subject, tools: Tools) -> Self {
+    pub(super) fn new(subject: Subject, tools: Tools, options: Options) -> Self {
         Self {
             subject,
             tools,
+            options,
+            begun: Instant::now(),
             cucm: CucmSeen::default(),
             phone: PhoneSeen::default(),
         }

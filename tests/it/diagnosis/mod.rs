@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use sidetone::config;
 use sidetone::control::{self, Control};
 use sidetone::cucm as client;
-use sidetone::diagnosis::{Tools, examine};
+use sidetone::diagnosis::{self, Tools, examine};
 use sidetone::domain::cause::Cause;
 use sidetone::domain::finding::{CheckId, CheckOutcome, Finding, Sign};
 use sidetone::domain::ids::{ClusterId, PhoneId};
@@ -100,14 +100,15 @@ impl Clinic {
 
     /// Every check of a phone.
     pub(crate) async fn examine(&self, phone: &PhoneHandle) -> Findings {
-        self.examine_id(self.id(phone).await).await
+        self.examine_id(self.id(phone).await, diagnosis::Options::default())
+            .await
     }
 
     /// The same of a phone by its number.
-    pub(crate) async fn examine_id(&self, id: PhoneId) -> Findings {
+    pub(crate) async fn examine_id(&self, id: PhoneId, options: diagnosis::Options) -> Findings {
         let subject = self.house.inventory.subject(id).await.unwrap();
         let (progress, mut followed) = mpsc::unbounded_channel();
-        let (findings, _) = examine(subject, self.tools.clone(), &progress).await;
+        let (findings, _) = examine(subject, self.tools.clone(), options, &progress).await;
         let mut told = Vec::new();
         while let Ok(finding) = followed.try_recv() {
             told.push(finding.check);
