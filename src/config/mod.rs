@@ -6,6 +6,7 @@
 mod control;
 mod load;
 mod phones;
+mod readiness;
 mod recordings;
 mod reference;
 mod screens;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub use control::Control;
 pub use load::{Error, load};
 pub use phones::Phones;
+pub use readiness::Readiness;
 pub use recordings::Recordings;
 pub use reference::reference;
 pub use screens::Screens;
@@ -41,6 +43,8 @@ pub struct Config {
     pub control: Control,
     /// What is kept of recorded screens.
     pub recordings: Recordings,
+    /// The background pass over all phones.
+    pub readiness: Readiness,
     /// How long people stay signed in.
     pub sessions: Sessions,
     /// Logs and metrics.
@@ -53,7 +57,7 @@ type Limit = (&'static str, u64, std::ops::RangeInclusive<u64>);
 impl Config {
     /// Checks that every value makes sense; the error names the key.
     pub fn validate(&self) -> Result<(), Error> {
-        let limits: [Limit; 18] = [
+        let limits: [Limit; 22] = [
             ("phones.connect_timeout_ms", self.phones.connect_timeout_ms, 50..=60_000),
             ("phones.read_timeout_ms", self.phones.read_timeout_ms, 100..=120_000),
             ("phones.most_at_once", self.phones.most_at_once as u64, 1..=10_000),
@@ -94,6 +98,14 @@ impl Config {
                 self.recordings.most_mib..=10_000_000,
             ),
             ("recordings.keep_days", self.recordings.keep_days, 0..=36_500),
+            ("readiness.phones_per_minute", self.readiness.phones_per_minute, 1..=6_000),
+            ("readiness.every_hours", self.readiness.every_hours, 1..=8_760),
+            (
+                "readiness.registration_minutes",
+                self.readiness.registration_minutes,
+                5..=1_440,
+            ),
+            ("readiness.history_days", self.readiness.history_days, 1..=3_650),
             ("sessions.idle_minutes", self.sessions.idle_minutes, 1..=525_600),
             (
                 "sessions.longest_minutes",

@@ -5,6 +5,7 @@
 //! line before and after, and a way back.
 
 mod checks;
+pub mod readiness;
 mod seen;
 
 pub use checks::{Progress, examine};

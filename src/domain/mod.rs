@@ -9,6 +9,7 @@ pub mod cause;
 pub mod device_name;
 pub mod execute;
 pub mod finding;
+pub mod firmware;
 pub mod ids;
 pub mod job;
 pub mod key;

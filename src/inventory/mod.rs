@@ -12,6 +12,7 @@ mod phones;
 mod query;
 mod readiness;
 mod subjects;
+mod sweep;
 mod sync;
 mod targets;
 mod walls;

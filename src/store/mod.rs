@@ -10,6 +10,7 @@ pub mod events;
 pub mod facts;
 pub mod jobs;
 pub mod phones;
+pub mod readiness;
 pub mod recordings;
 pub mod search;
 pub mod sessions;
