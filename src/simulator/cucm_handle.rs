@@ -66,15 +66,20 @@ impl CucmHandle {
         controlled.map(|phone| phone.device.name.clone()).collect()
     }
 
-    /// Locks or unlocks a user.
+    /// Locks or unlocks a user as an administrator does (`pwdCredLockedByAdministrator`).
     pub fn lock_user(&self, username: &str, locked: bool) {
         self.edit_user(username, |user| user.locked = locked);
     }
 
-    /// Whether a user is locked.
+    /// Locks a user out as too many wrong passwords do. AXL's users have no element for it; `pwdResetHackCount` ends it.
+    pub fn lock_out_user(&self, username: &str) {
+        self.edit_user(username, |user| user.locked_out = true);
+    }
+
+    /// Whether a user is locked in either way.
     pub fn is_locked(&self, username: &str) -> bool {
         let cucm = lock(&self.world.cucm);
-        cucm.users.iter().any(|user| user.name == username && user.locked)
+        cucm.users.iter().any(|user| user.name == username && user.is_locked())
     }
 
     /// Gives a user another password.

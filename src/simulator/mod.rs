@@ -170,6 +170,7 @@ fn cucm_state(options: &Options, cluster: Arc<ClusterSettings>, phones: usize, f
         api,
         controlled: vec![controls; phones],
         locked: false,
+        locked_out: false,
         read_only: false,
         rank_too_low: false,
     };

@@ -25,6 +25,13 @@ pub(super) fn url(world: &World) -> String {
     format!("http://{ADDRESS}:{}{PATH}", world.ports.third_party)
 }
 
+/// Whether a URL is this server's.
+pub(super) fn is_url(url: &str) -> bool {
+    url.strip_prefix("http://")
+        .and_then(|rest| rest.strip_prefix(&ADDRESS.to_string()))
+        .is_some_and(|rest| rest.starts_with(':'))
+}
+
 pub(super) fn summary(world: &World) -> ThirdPartySummary {
     ThirdPartySummary {
         authentication_url: url(world),

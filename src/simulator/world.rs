@@ -20,7 +20,7 @@ use super::models::Pages;
 use super::options::Options;
 use super::set::Set;
 use super::settings::{ClusterSettings, Configuration, DeviceSettings, WebAccess};
-use super::tls;
+use super::{third_party, tls};
 use crate::clock::Clock;
 use crate::lifecycle::Tasks;
 
@@ -140,11 +140,13 @@ impl PhoneState {
     /// What is wrong with it by the words of [`Fault::kind`], configuration included.
     fn kinds(&self, device: &Device) -> Vec<&'static str> {
         let running = &self.running;
+        let foreign = third_party::is_url(running.authentication_url(true));
         let configured = [
             ("web-access-off", running.web() == WebAccess::Off),
             ("read-only-web", running.web() == WebAccess::ReadOnly),
             ("settings-locked", running.settings_access() != "Enabled"),
-            ("authentication-url", running.has_own_authentication_url()),
+            ("authentication-url", running.has_own_authentication_url() && !foreign),
+            ("third-party-url", foreign),
             ("not-associated", !self.dissociated.is_empty()),
             ("old-load", self.auth_fails(device)),
         ];
@@ -250,7 +252,10 @@ pub(super) struct User {
     pub(super) api: bool,
     /// Whether each device, by its place in the fleet, is among its controlled devices.
     pub(super) controlled: Vec<bool>,
+    /// Locked by an administrator.
     pub(super) locked: bool,
+    /// Locked out after wrong passwords.
+    pub(super) locked_out: bool,
     /// Has the role that reads alone: writes are answered 403.
     pub(super) read_only: bool,
     /// Its rank is too low to change users.
@@ -258,6 +263,11 @@ pub(super) struct User {
 }
 
 impl User {
+    /// Whether it is locked in either way.
+    pub(super) fn is_locked(&self) -> bool {
+        self.locked || self.locked_out
+    }
+
     /// Whether a device is among the controlled ones.
     pub(super) fn controls(&self, phone: &Phone) -> bool {
         self.controlled.get(phone.index).copied().unwrap_or(false)

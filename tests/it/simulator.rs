@@ -7,9 +7,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sidetone::clock::Clock;
 use sidetone::lifecycle::Tasks;
-use sidetone::simulator::{CucmFault, Fault, Options, PhoneHandle, Service, Simulator};
+use sidetone::simulator::{CucmFault, Fault, Meanwhile, Options, PhoneHandle, Service, Simulator, WriteOutcome};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+mod causes;
+mod writes;
 
 mod tls {
     //! A TLS client that takes any certificate.

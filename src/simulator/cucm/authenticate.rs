@@ -64,7 +64,7 @@ fn may_control(world: &World, user: &str, password: &str, device: &str) -> bool 
         return false;
     };
     let right = user.password == password;
-    let good = right && !user.locked && phone.is_some_and(|phone| user.controls(phone));
+    let good = right && !user.is_locked() && phone.is_some_and(|phone| user.controls(phone));
     cucm.counts.wrong_passwords += usize::from(!right);
     good && !rejected
 }

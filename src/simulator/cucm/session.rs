@@ -45,7 +45,7 @@ pub(super) fn open(world: &World, headers: &HeaderMap, service: Service) -> Resu
             };
             let user = cucm.users.iter().find(|user| user.name == name);
             let wrong = user.is_some_and(|user| user.password != password);
-            let good = user.is_some_and(|user| user.password == password && !user.locked);
+            let good = user.is_some_and(|user| user.password == password && !user.is_locked());
             cucm.counts.wrong_passwords += usize::from(wrong);
             if !good || cucm.faults.contains(&CucmFault::LoginRejected) {
                 return Err(Box::new(unauthorized()));

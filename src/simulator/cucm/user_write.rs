@@ -48,10 +48,11 @@ pub(super) fn update(world: &World, caller: &str, asked: Node<'_, '_>, applicati
         }
     }
     if let Some(credentials) = child(asked, "passwordCredentials") {
-        match truth(text(credentials, "pwdCredLockedByAdministrator")) {
-            Some(locked) => user.locked = locked,
-            None if truth(text(credentials, "pwdResetHackCount")) == Some(true) => user.locked = false,
-            None => {}
+        if let Some(locked) = truth(text(credentials, "pwdCredLockedByAdministrator")) {
+            user.locked = locked;
+        }
+        if truth(text(credentials, "pwdResetHackCount")) == Some(true) {
+            user.locked_out = false;
         }
     }
     let answer = format!("{{{}}}", user.pkid.to_ascii_uppercase());

@@ -82,8 +82,8 @@ pub(super) fn authenticate(world: &World, asked: Node<'_, '_>) -> Result<String,
         .find(|user| user.name == name)
         .ok_or_else(|| Failure::not_found("Item not valid: The specified User was not found"))?;
     let wrong = user.password != password;
-    let good = user.password == password && !user.locked && !cucm.faults.contains(&CucmFault::LoginRejected);
-    let code = match (good, user.locked) {
+    let good = user.password == password && !user.is_locked() && !cucm.faults.contains(&CucmFault::LoginRejected);
+    let code = match (good, user.is_locked()) {
         (true, _) => "0",
         (false, true) => "2",
         (false, false) => "1",

@@ -70,7 +70,7 @@ fn devices(world: &World, tables: &mut Tables) {
         words.entry("location").or_default().insert(device.location());
         devices.push(vec![
             text(&*device.pkid),
-            text(device.axl_name()),
+            text(&*device.name),
             text(&*device.description),
             text("1"),
             text(device.model.number.to_string()),
