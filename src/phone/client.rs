@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use super::error::{BuildError, Error, ErrorKind};
 use super::execute::{self, ItemAnswer};
 use super::information::{Reader, usual_scheme};
+use super::journal::{Journal, Terms};
 use super::pages::{CallInfo, DeviceInformation, LineInfo, ModeInfo, Neighbour, NetworkConfiguration};
+use super::probe::{self, Probe};
 use super::screenshot::{self, Shot};
 use super::target::{Settings, Target, Urgency};
 use super::wire::{Ask, Reply, Wire, is_same_phone, other};
@@ -20,6 +22,7 @@ const EXECUTE: &str = "/CGI/Execute";
 #[derive(Debug, Clone)]
 pub struct Phones {
     wire: Arc<Wire>,
+    terms: Terms,
 }
 
 impl Phones {
@@ -27,12 +30,41 @@ impl Phones {
     pub fn new(settings: Settings) -> Result<Self, BuildError> {
         Ok(Self {
             wire: Arc::new(Wire::new(settings)?),
+            terms: Terms::default(),
         })
+    }
+
+    /// The same phones for somebody who wants to know how they answer: no request begins or lasts after `deadline`
+    /// (else [`ErrorKind::Queued`], [`ErrorKind::Silent`] or [`ErrorKind::Slow`]), a picture that was cut short is not
+    /// asked for again, and what is exchanged is written into `journal`.
+    #[must_use]
+    pub fn examined(&self, deadline: Instant, journal: &Journal) -> Self {
+        Self {
+            wire: Arc::clone(&self.wire),
+            terms: Terms {
+                deadline: Some(deadline.into()),
+                once: true,
+                journal: Some(journal.clone()),
+            },
+        }
+    }
+
+    /// How long one request may take.
+    pub fn read_timeout(&self) -> Duration {
+        self.wire.settings.read_timeout
+    }
+
+    /// Whether a phone's port takes a connection within `limit`. Nothing is sent, and nobody's turn is taken.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutsideNetworks`].
+    pub async fn probe(&self, target: &Target, scheme: Scheme, limit: Duration) -> Result<Probe, Error> {
+        probe::probe(target, scheme, limit).await
     }
 
     /// The phone's screen now, by whichever way of its family works; [`Shot::route`] says which, to be remembered.
     pub async fn screenshot(&self, target: &Target, urgency: Urgency) -> Result<Shot, Error> {
-        Box::pin(screenshot::take(&self.wire, target, urgency)).await
+        Box::pin(screenshot::take(&self.wire, target, &self.terms, urgency)).await
     }
 
     /// Presses one key, once; the answer is how long the phone took. It says that the phone queued the key, no more:
@@ -109,6 +141,7 @@ impl Phones {
         Reader {
             wire: &self.wire,
             target,
+            terms: &self.terms,
             urgency,
         }
     }
@@ -136,6 +169,7 @@ impl Phones {
             login: true,
             form: Some(form.clone()),
             limit,
+            terms: &self.terms,
         };
         let usual = usual_scheme(target);
         let reply = match Box::pin(self.wire.post(target, &ask(usual), Urgency::Press)).await {
@@ -186,6 +220,7 @@ impl Phones {
             login: true,
             form: None,
             limit,
+            terms: &self.terms,
         };
         let result = Box::pin(self.wire.get(target, &ask, Urgency::Press)).await.ok()?;
         execute::parse_response(&result.body)

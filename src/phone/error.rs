@@ -20,6 +20,9 @@ pub enum ErrorKind {
     /// The model gives no picture, or every known path was answered 404.
     #[error("the phone gives no picture of its screen")]
     ScreenshotUnsupported,
+    /// Others of this server were in front of the phone until the asker's time was up: nothing was sent.
+    #[error("other requests of this server were in front of the phone; nothing was sent")]
+    Queued,
     /// The request breaks a limit of phones: nothing was sent.
     #[error("{0}; nothing was sent")]
     InvalidRequest(InvalidExecute),
@@ -119,7 +122,7 @@ impl Error {
             ErrorKind::NotFound | ErrorKind::Forbidden => Cause::WebAccessReadOnly,
             ErrorKind::Refused | ErrorKind::Handshake => Cause::WebAccessDisabled,
             ErrorKind::Silent => Cause::PhoneNotAnswering,
-            ErrorKind::Slow | ErrorKind::Status(503) => Cause::PhoneSlow,
+            ErrorKind::Slow | ErrorKind::Queued | ErrorKind::Status(503) => Cause::PhoneSlow,
             ErrorKind::Truncated => Cause::ScreenshotTruncated,
             ErrorKind::TooLong | ErrorKind::NoPicture => Cause::ScreenshotUndecodable,
             ErrorKind::Unauthorized | ErrorKind::PhoneError(4) => Cause::AuthenticationRefused,

@@ -1,6 +1,7 @@
 //! Asking for the information pages: X forms first, then the family's HTML pages.
 
 use super::error::{Error, ErrorKind};
+use super::journal::Terms;
 use super::pages::{
     CallInfo, DeviceInformation, LineInfo, ModeInfo, Neighbour, NetworkConfiguration, parse_status_messages,
 };
@@ -79,6 +80,7 @@ impl Page {
 pub(super) struct Reader<'a> {
     pub(super) wire: &'a Wire,
     pub(super) target: &'a Target,
+    pub(super) terms: &'a Terms,
     pub(super) urgency: Urgency,
 }
 
@@ -198,6 +200,7 @@ impl Reader<'_> {
             login,
             form: None,
             limit: self.wire.settings.read_timeout,
+            terms: self.terms,
         };
         let first = self.wire.get(self.target, &ask(*scheme), self.urgency).await;
         match first {

@@ -9,8 +9,10 @@ mod document; // XML as a tolerant tree
 mod error; // wire errors and their causes
 mod execute; // pushes and their answers
 mod information; // which page is where
+mod journal; // what was exchanged, for a proof
 mod pages; // what pages say
 pub mod picture; // from what phones send to what browsers show
+mod probe; // whether a port takes a connection
 mod rows; // HTML rows
 mod screenshot; // ways to a picture
 mod target; // whom to ask, within which limits
@@ -22,9 +24,11 @@ mod wire; // one request
 pub use client::Phones;
 pub use error::{BuildError, Error, ErrorKind};
 pub use execute::{ItemAnswer, parse_response};
+pub use journal::{Exchange, Journal};
 pub use pages::{
     Call, CallInfo, CallManager, DeviceInformation, Feature, Line, LineInfo, ModeField, ModeInfo, Neighbour,
     NetworkConfiguration, parse_status_messages,
 };
+pub use probe::Probe;
 pub use screenshot::{PictureError, Shot, ShotKind};
 pub use target::{Credentials, Settings, Target, Urgency};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::error::{Error, ErrorKind};
+use super::journal::Terms;
 use super::picture;
 use super::target::{Target, Urgency};
 use super::wire::{Ask, Wire, other};
@@ -117,7 +118,7 @@ impl Ways {
 }
 
 /// Looks for a picture by every way that evidence leaves open. A refusal of the phone ends the search with its cause.
-pub(super) async fn take(wire: &Wire, target: &Target, urgency: Urgency) -> Result<Shot, Error> {
+pub(super) async fn take(wire: &Wire, target: &Target, terms: &Terms, urgency: Urgency) -> Result<Shot, Error> {
     let name = &target.model.name;
     let family = target.model.family;
     if family.control == Control::None {
@@ -137,7 +138,7 @@ pub(super) async fn take(wire: &Wire, target: &Target, urgency: Urgency) -> Resu
     };
     let (mut refused, mut missing) = (None, None);
     while let Some(way) = ways.next() {
-        let error = match take_whole(wire, target, &way, urgency).await {
+        let error = match take_whole(wire, target, &way, terms, urgency).await {
             Ok(shot) => return Ok(shot),
             Err(error) => error,
         };
@@ -155,20 +156,35 @@ pub(super) async fn take(wire: &Wire, target: &Target, urgency: Urgency) -> Resu
 }
 
 /// A picture cut short is asked for once more (phone-xml-api.md 1.5).
-async fn take_whole(wire: &Wire, target: &Target, way: &ScreenshotRoute, urgency: Urgency) -> Result<Shot, Error> {
-    match take_once(wire, target, way, urgency).await {
-        Err(error) if *error.kind() == ErrorKind::Truncated => take_once(wire, target, way, urgency).await,
+async fn take_whole(
+    wire: &Wire,
+    target: &Target,
+    way: &ScreenshotRoute,
+    terms: &Terms,
+    urgency: Urgency,
+) -> Result<Shot, Error> {
+    match take_once(wire, target, way, terms, urgency).await {
+        Err(error) if *error.kind() == ErrorKind::Truncated && !terms.once => {
+            take_once(wire, target, way, terms, urgency).await
+        }
         result => result,
     }
 }
 
-async fn take_once(wire: &Wire, target: &Target, way: &ScreenshotRoute, urgency: Urgency) -> Result<Shot, Error> {
+async fn take_once(
+    wire: &Wire,
+    target: &Target,
+    way: &ScreenshotRoute,
+    terms: &Terms,
+    urgency: Urgency,
+) -> Result<Shot, Error> {
     let ask = |path| Ask {
         scheme: way.scheme,
         path,
         login: true,
         form: None,
         limit: wire.settings.read_timeout,
+        terms,
     };
     if way.render_first {
         match wire.get(target, &ask(RENDER), urgency).await {

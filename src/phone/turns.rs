@@ -69,6 +69,11 @@ impl Turns {
         }
     }
 
+    /// How many requests to the phone are under way or wait.
+    pub(super) fn ahead(&self, phone: Phone) -> usize {
+        self.lock().phones.get(&phone).map_or(0, |queue| queue.len() + 1)
+    }
+
     fn turn(self: &Arc<Self>, phone: Phone) -> Turn {
         Turn {
             turns: Arc::clone(self),
@@ -132,6 +137,7 @@ mod tests {
             assert!(poll!(waiting).is_pending());
         }
         drop(press);
+        assert_eq!(turns.ahead(PHONE), 4);
         drop(first);
         assert!(poll!(&mut look).is_pending() && poll!(&mut background).is_pending());
         let Poll::Ready(turn) = poll!(&mut second_press) else {
@@ -142,6 +148,7 @@ mod tests {
         drop(look);
         drop(background.await);
         assert!(turns.lock().phones.is_empty());
+        assert_eq!(turns.ahead(PHONE), 0);
     }
 
     #[tokio::test]

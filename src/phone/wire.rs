@@ -15,6 +15,7 @@ use url::Url;
 
 use super::document;
 use super::error::{BuildError, Error, ErrorKind};
+use super::journal::{Exchange, Terms};
 use super::target::{Settings, Target, Urgency};
 use super::tls;
 use super::turns::Turns;
@@ -24,6 +25,9 @@ use crate::domain::catalogue::Scheme;
 const MOST_RESERVED: usize = 256 * 1024;
 /// Idle connections are given up sooner than the phones' own web servers do.
 const IDLE: Duration = Duration::from_secs(15);
+
+/// How long the words of a refusal are waited for when somebody keeps a journal.
+const GLANCE: Duration = Duration::from_millis(250);
 
 /// The first mark of a document stands within so many bytes, behind blanks and marks of the encoding.
 const LATEST_MARK: usize = 64;
@@ -53,6 +57,8 @@ pub(super) struct Ask<'a> {
     pub(super) form: Option<Bytes>,
     /// Time for the whole request.
     pub(super) limit: Duration,
+    /// What else the asker wants.
+    pub(super) terms: &'a Terms,
 }
 
 /// A whole answer: 2xx, or the redirect of an answer to a POST.
@@ -154,17 +160,61 @@ impl Wire {
             );
             return Err(Error::new(ErrorKind::OutsideNetworks, evidence, false));
         }
-        let _turn = self.turns.wait((target.address, target.http_port), urgency).await;
-        // The semaphore is never closed, so waiting for it cannot fail; without a permit the request goes on all the same.
-        let _permit = self.permits.acquire().await.ok();
         let method = if ask.form.is_some() { Method::POST } else { Method::GET };
-        let talk = Talk {
-            line: format!("{method} {url}"),
+        let line = format!("{method} {url}");
+        let phone = (target.address, target.http_port);
+        let (asked, ahead) = (Instant::now(), self.turns.ahead(phone));
+        let in_turn = async {
+            let turn = self.turns.wait(phone, urgency).await;
+            // The semaphore is never closed, so waiting for it cannot fail; without a permit the request goes on all the same.
+            (turn, self.permits.acquire().await.ok())
+        };
+        let _turn = match ask.terms.deadline {
+            None => in_turn.await,
+            Some(deadline) => timeout_at(deadline, in_turn).await.map_err(|_| {
+                let waited = asked.elapsed().as_millis();
+                let evidence =
+                    format!("{line}: not sent within {waited} ms; {ahead} others of this server were in front");
+                Error::new(ErrorKind::Queued, evidence, false)
+            })?,
+        };
+        let left = ask
+            .terms
+            .deadline
+            .map(|at| at.saturating_duration_since(tokio::time::Instant::now()));
+        let mut talk = Talk {
             begun: Instant::now(),
             connect_timeout: self.settings.connect_timeout,
-            limit: ask.limit,
+            limit: left.map_or(ask.limit, |left| left.min(ask.limit)),
             tls: url.scheme() == "https",
+            noted: ask.terms.journal.is_some().then(|| {
+                let scheme = if url.scheme() == "https" {
+                    Scheme::Https
+                } else {
+                    Scheme::Http
+                };
+                Exchange::new(&line, scheme, ahead, asked.elapsed())
+            }),
+            line,
         };
+        let outcome = self.converse(client, target, ask, url, method, &mut talk).await;
+        if let (Some(journal), Some(mut noted)) = (&ask.terms.journal, talk.noted.take()) {
+            noted.took = talk.begun.elapsed();
+            noted.failure = outcome.as_ref().err().map(|error| error.kind().clone());
+            journal.add(noted);
+        }
+        outcome
+    }
+
+    async fn converse(
+        &self,
+        client: &Client,
+        target: &Target,
+        ask: &Ask<'_>,
+        url: &Url,
+        method: Method,
+        talk: &mut Talk,
+    ) -> Result<Reply, Error> {
         let mut request = client.request(method, url.clone());
         if let Some(credentials) = target.credentials.as_ref().filter(|_| ask.login) {
             request = request.basic_auth(&credentials.username, Some(credentials.password.expose_secret()));
@@ -174,7 +224,7 @@ impl Wire {
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(form.clone());
         }
-        let deadline = tokio::time::Instant::now() + ask.limit;
+        let deadline = tokio::time::Instant::now() + talk.limit;
         let response = match timeout_at(deadline, request.send()).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(talk.no_answer(&error)),
@@ -192,6 +242,8 @@ struct Talk {
     connect_timeout: Duration,
     limit: Duration,
     tls: bool,
+    /// The same for a journal, where one is kept.
+    noted: Option<Exchange>,
 }
 
 impl Talk {
@@ -207,7 +259,7 @@ impl Talk {
     }
 
     /// Why no answer came at all.
-    fn no_answer(&self, error: &reqwest::Error) -> Error {
+    fn no_answer(&mut self, error: &reqwest::Error) -> Error {
         let causes = causes(error);
         let is_io = |kinds: &[io::ErrorKind]| {
             let mut found = causes.iter().filter_map(|cause| cause.downcast_ref::<io::Error>());
@@ -222,6 +274,9 @@ impl Talk {
             io::ErrorKind::BrokenPipe,
             io::ErrorKind::UnexpectedEof,
         ]);
+        if let Some(noted) = &mut self.noted {
+            noted.refused = is_ended || is_io(&[io::ErrorKind::ConnectionRefused]);
+        }
         if error.is_connect() {
             let kind = match (is_ended, self.tls) {
                 _ if is_io(&[io::ErrorKind::ConnectionRefused]) => ErrorKind::Refused,
@@ -244,7 +299,7 @@ impl Talk {
     }
 
     async fn read(
-        mut self,
+        &mut self,
         mut response: Response,
         url: &Url,
         deadline: tokio::time::Instant,
@@ -263,6 +318,9 @@ impl Talk {
             self.line,
             media_type.chars().take(60).collect::<String>()
         );
+        if let Some(noted) = &mut self.noted {
+            noted.headed(&response, self.begun.elapsed());
+        }
         let location = header(LOCATION).and_then(|location| url.join(location).ok());
         let refusal = match status {
             _ if response.headers().contains_key(VIA) => Some(ErrorKind::Foreign),
@@ -273,22 +331,33 @@ impl Talk {
             other => Some(ErrorKind::Status(other)),
         };
         if let Some(kind) = refusal {
+            if let Some(noted) = &mut self.noted {
+                // What it says is proof, yet not worth waiting for.
+                let soon = deadline.min(tokio::time::Instant::now() + GLANCE);
+                if let Ok(Ok(Some(chunk))) = timeout_at(soon, response.chunk()).await {
+                    noted.bodied(&chunk);
+                }
+            }
             return Err(self.answered(kind));
         }
         let announced = response
             .content_length()
             .and_then(|length| usize::try_from(length).ok());
         let mut body = Vec::with_capacity(announced.unwrap_or_default().min(MOST_RESERVED));
-        loop {
+        let broken = loop {
             match timeout_at(deadline, response.chunk()).await {
-                Err(_) => return Err(self.answered(ErrorKind::Slow)),
-                Ok(Err(_)) => return Err(self.answered(ErrorKind::Truncated)),
-                Ok(Ok(None)) => break,
-                Ok(Ok(Some(chunk))) if body.len() + chunk.len() > most => {
-                    return Err(self.answered(ErrorKind::TooLong));
-                }
+                Err(_) => break Some(ErrorKind::Slow),
+                Ok(Err(_)) => break Some(ErrorKind::Truncated),
+                Ok(Ok(None)) => break None,
+                Ok(Ok(Some(chunk))) if body.len() + chunk.len() > most => break Some(ErrorKind::TooLong),
                 Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
             }
+        };
+        if let Some(noted) = &mut self.noted {
+            noted.bodied(&body);
+        }
+        if let Some(kind) = broken {
+            return Err(self.answered(kind));
         }
         if let Some(number) = phone_error(&body) {
             return Err(self.answered(ErrorKind::PhoneError(number)));
@@ -301,7 +370,7 @@ impl Talk {
             location,
             body: Bytes::from(body),
             took: self.begun.elapsed(),
-            line: self.line,
+            line: self.line.clone(),
         })
     }
 
