@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::{self, Control};
+use crate::diagnosis::{self, Diagnoses, Tools};
 use crate::http::state::{App, Parts};
 use crate::inventory::Inventory;
 use crate::jobs::Jobs;
@@ -26,7 +27,7 @@ use crate::store::Store;
 use crate::telemetry::Metrics;
 use crate::{cucm, http, phone};
 
-/// How often sessions and recordings whose time is over are removed.
+/// How often sessions, recordings and diagnoses whose time is over are removed.
 const SWEEP_EVERY: Duration = Duration::from_mins(15);
 
 /// A server that answers.
@@ -52,6 +53,10 @@ pub async fn start(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> a
         .recover()
         .await
         .context("recordings of the last run cannot be closed")?;
+    app.diagnoses
+        .recover()
+        .await
+        .context("diagnoses of the last run cannot be closed")?;
     let listen = app.config.server.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}; choose another address with --listen, such as --listen 127.0.0.1:8081")
@@ -114,6 +119,18 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         settings: config.recordings.clone(),
         data: &config.server.data,
     });
+    let diagnoses = Diagnoses::new(diagnosis::Parts {
+        tasks: tasks.clone(),
+        tools: Tools {
+            phones: phones.clone(),
+            screens: screens.clone(),
+            control: control.clone(),
+            inventory: inventory.clone(),
+            store: store.clone(),
+            clock: clock.clone(),
+        },
+        settings: config.diagnosis.clone(),
+    });
     Ok(Arc::new(Parts {
         security,
         jobs: Jobs::new(store.clone(), inventory.clone(), clock.clone(), tasks.clone()),
@@ -128,6 +145,7 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         control,
         frames: http::live::Frames::default(),
         recordings,
+        diagnoses,
         demo,
     }))
 }
@@ -159,7 +177,8 @@ fn serve(listener: TcpListener, app: &App) {
 }
 
 fn sweep(app: &App) {
-    let (security, recordings, stop) = (app.security.clone(), app.recordings.clone(), app.tasks.stop_token());
+    let (security, recordings) = (app.security.clone(), app.recordings.clone());
+    let (diagnoses, stop) = (app.diagnoses.clone(), app.tasks.stop_token());
     app.tasks.spawn("sweeper", async move {
         let mut due = tokio::time::interval(SWEEP_EVERY);
         loop {
@@ -172,6 +191,9 @@ fn sweep(app: &App) {
             }
             if let Err(error) = recordings.sweep().await {
                 tracing::warn!(error = %error, "old recordings cannot be removed: {error}");
+            }
+            if let Err(error) = diagnoses.sweep().await {
+                tracing::warn!(error = %error, "old diagnoses cannot be removed: {error}");
             }
         }
     });

@@ -73,6 +73,7 @@ fn describe() {
         "sidetone_screenshots_total",
         "Pictures asked of phones, by outcome and cause"
     );
+    metrics::describe_counter!("sidetone_diagnoses_total", "Diagnoses that ended, by the cause found");
     metrics::describe_gauge!("sidetone_watched_phones", "Phones whose screen is being watched");
     metrics::describe_gauge!(
         "sidetone_live_connections",
@@ -91,6 +92,11 @@ pub fn count_request(method: &str, route: &str, status: u16) {
 pub fn count_press(outcome: &'static str, cause: Option<Cause>) {
     metrics::counter!("sidetone_presses_total", "outcome" => outcome, "cause" => cause.map_or("", Cause::code))
         .increment(1);
+}
+
+/// Counts a diagnosis that ended with a verdict.
+pub fn count_diagnosis(cause: Cause) {
+    metrics::counter!("sidetone_diagnoses_total", "cause" => cause.code()).increment(1);
 }
 
 /// Counts a picture asked of a phone.

@@ -140,6 +140,7 @@ pub mod action {
         RECORDING_VIEWED = "recording-viewed",
         RECORDING_EXPORTED = "recording-exported",
         RECORDING_DELETED = "recording-deleted",
+        DIAGNOSIS = "diagnosis",
     }
 }
 

@@ -4,6 +4,7 @@
 //! with our prefix that name no setting, are errors: a typing mistake must not be a silent default.
 
 mod control;
+mod diagnosis;
 mod load;
 mod phones;
 mod readiness;
@@ -19,6 +20,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use control::Control;
+pub use diagnosis::Diagnosis;
 pub use load::{Error, load};
 pub use phones::Phones;
 pub use readiness::Readiness;
@@ -45,6 +47,8 @@ pub struct Config {
     pub recordings: Recordings,
     /// The background pass over all phones.
     pub readiness: Readiness,
+    /// How long diagnoses are kept.
+    pub diagnosis: Diagnosis,
     /// How long people stay signed in.
     pub sessions: Sessions,
     /// Logs and metrics.
@@ -57,7 +61,7 @@ type Limit = (&'static str, u64, std::ops::RangeInclusive<u64>);
 impl Config {
     /// Checks that every value makes sense; the error names the key.
     pub fn validate(&self) -> Result<(), Error> {
-        let limits: [Limit; 22] = [
+        let limits: [Limit; 23] = [
             ("phones.connect_timeout_ms", self.phones.connect_timeout_ms, 50..=60_000),
             ("phones.read_timeout_ms", self.phones.read_timeout_ms, 100..=120_000),
             ("phones.most_at_once", self.phones.most_at_once as u64, 1..=10_000),
@@ -98,7 +102,11 @@ impl Config {
                 self.recordings.most_mib..=10_000_000,
             ),
             ("recordings.keep_days", self.recordings.keep_days, 0..=36_500),
-            ("readiness.phones_per_minute", self.readiness.phones_per_minute, 1..=6_000),
+            (
+                "readiness.phones_per_minute",
+                self.readiness.phones_per_minute,
+                1..=6_000,
+            ),
             ("readiness.every_hours", self.readiness.every_hours, 1..=8_760),
             (
                 "readiness.registration_minutes",
@@ -106,6 +114,7 @@ impl Config {
                 5..=1_440,
             ),
             ("readiness.history_days", self.readiness.history_days, 1..=3_650),
+            ("diagnosis.keep_days", self.diagnosis.keep_days, 0..=36_500),
             ("sessions.idle_minutes", self.sessions.idle_minutes, 1..=525_600),
             (
                 "sessions.longest_minutes",

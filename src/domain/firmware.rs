@@ -9,9 +9,7 @@ pub const COMPULSORY: Release = (8, 5, 2);
 
 /// CUCM's numbers of the models that can be caught by it: 7906, 7911, 7941, 7941G-GE, 7942, 7945, 7961, 7961G-GE, 7962,
 /// 7965, 7970, 7971, 7975 (phone-xml-api.md 8, cucm-apis.md 2.5).
-pub const AUTH_FAIL_MODELS: [u32; 13] = [
-    369, 307, 115, 309, 434, 435, 30018, 308, 404, 436, 30006, 119, 437,
-];
+pub const AUTH_FAIL_MODELS: [u32; 13] = [369, 307, 115, 309, 434, 435, 30018, 308, 404, 436, 30006, 119, 437];
 
 /// The release in a load's name: the first three numbers that dashes join. None where the name has another form, such as
 /// `P0030801SR02` of a 7960.

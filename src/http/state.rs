@@ -6,6 +6,7 @@ use super::live::Frames;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::Control;
+use crate::diagnosis::Diagnoses;
 use crate::inventory::Inventory;
 use crate::jobs::Jobs;
 use crate::lifecycle::Tasks;
@@ -41,6 +42,8 @@ pub struct Parts {
     pub frames: Frames,
     /// Screens and presses, kept.
     pub recordings: Recordings,
+    /// Why phones cannot be controlled.
+    pub diagnoses: Diagnoses,
     /// Long work.
     pub jobs: Jobs,
     /// The metrics registry.

@@ -6,6 +6,7 @@
 //! milliseconds, given by the caller: the store has no clock. A transaction is never held across a call to a phone.
 
 pub mod clusters;
+pub mod diagnoses;
 pub mod events;
 pub mod facts;
 pub mod jobs;

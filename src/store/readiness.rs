@@ -295,12 +295,7 @@ pub async fn own_https_url(store: &Store, limit: u32) -> Result<Vec<Listed>, Err
 
 /// Claims the phone of a cluster that was looked at longest ago, and before `before`, as looked at `now`; never looked at
 /// goes first. Only phones that are registered, or of which that is not known, and that have an address.
-pub async fn claim_due(
-    tx: &mut WriteTx,
-    cluster: ClusterId,
-    before: i64,
-    now: i64,
-) -> Result<Option<PhoneId>, Error> {
+pub async fn claim_due(tx: &mut WriteTx, cluster: ClusterId, before: i64, now: i64) -> Result<Option<PhoneId>, Error> {
     let id = sqlx::query_scalar!(
         r#"
         UPDATE phone SET looked_at = $3

@@ -119,9 +119,8 @@ impl Readiness {
 /// Puts phones into one danger a cluster.
 fn grouped(dangers: &mut Vec<Danger>, kind: DangerKind, scope: &Scope, phones: impl IntoIterator<Item = Listed>) {
     for phone in phones.into_iter().filter(|phone| scope.has_phone(phone)) {
-        let same = |danger: &&mut Danger| {
-            danger.kind == kind && danger.cluster == phone.cluster && !danger.phones.is_empty()
-        };
+        let same =
+            |danger: &&mut Danger| danger.kind == kind && danger.cluster == phone.cluster && !danger.phones.is_empty();
         if let Some(danger) = dangers.iter_mut().find(same) {
             danger.count += 1;
             danger.phones.push(phone);
@@ -149,12 +148,19 @@ fn of_cluster(cluster: ClusterId, health: &Health, now_s: i64, phones: u64) -> V
     if let Some(until) = health.certificate_not_after
         && until - now_s < CERTIFICATE_DAYS * DAY_S
     {
-        let day = Timestamp::from_second(until).map_or_else(|_| String::new(), |at| at.strftime("%Y-%m-%d").to_string());
+        let day =
+            Timestamp::from_second(until).map_or_else(|_| String::new(), |at| at.strftime("%Y-%m-%d").to_string());
         let subject = health.certificate_subject.as_deref().unwrap_or("its certificate");
         let verb = if until < now_s { "ended" } else { "ends" };
-        found.push(danger(DangerKind::CertificateEnding, format!("{subject} {verb} on {day}")));
+        found.push(danger(
+            DangerKind::CertificateEnding,
+            format!("{subject} {verb} on {day}"),
+        ));
     }
-    let secure = health.secure_authentication_url.as_deref().filter(|url| !url.is_empty());
+    let secure = health
+        .secure_authentication_url
+        .as_deref()
+        .filter(|url| !url.is_empty());
     if let Some(url) = secure.or(health.authentication_url.as_deref())
         && is_https_by_name(url)
     {

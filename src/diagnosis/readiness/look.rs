@@ -51,7 +51,11 @@ impl Readiness {
 
     /// Why it cannot be the phone meant, or cannot be reached.
     async fn who_answers(&self, subject: &Subject, target: &Target) -> Option<Cause> {
-        let told = self.parts().phones.device_information(target, Urgency::Background).await;
+        let told = self
+            .parts()
+            .phones
+            .device_information(target, Urgency::Background)
+            .await;
         match (told, &subject.name) {
             (Ok(info), Some(name)) => info
                 .host_name

@@ -153,7 +153,10 @@ fn counted(scope: &Scope, cells: &[Cell]) -> Overview {
     let mut overview = Overview::default();
     let mut causes: HashMap<Cause, u64> = HashMap::new();
     let (mut clusters, mut models, mut pools) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    for cell in cells.iter().filter(|cell| scope.has(cell.cluster, &cell.model, &cell.pool)) {
+    for cell in cells
+        .iter()
+        .filter(|cell| scope.has(cell.cluster, &cell.model, &cell.pool))
+    {
         overview.all.add(cell.state, cell.phones);
         if let (ReadinessState::Blocked, Some(cause)) = (cell.state, cell.cause) {
             *causes.entry(cause).or_default() += cell.phones;
@@ -168,7 +171,9 @@ fn counted(scope: &Scope, cells: &[Cell]) -> Overview {
         }
     }
     overview.causes = causes.into_iter().collect();
-    overview.causes.sort_by_key(|(cause, phones)| (std::cmp::Reverse(*phones), cause.code()));
+    overview
+        .causes
+        .sort_by_key(|(cause, phones)| (std::cmp::Reverse(*phones), cause.code()));
     overview.clusters = listed(clusters);
     overview.models = by_blocked(listed(models));
     overview.pools = by_blocked(listed(pools));
@@ -189,7 +194,10 @@ fn trend(scope: &Scope, days: &[rows::Day]) -> Vec<TrendDay> {
     for day in days.iter().filter(|day| scope.has_cluster(day.cluster)) {
         trend.entry(day.day).or_default().add(day.state, day.phones);
     }
-    trend.into_iter().map(|(day, counts)| TrendDay { day, counts }).collect()
+    trend
+        .into_iter()
+        .map(|(day, counts)| TrendDay { day, counts })
+        .collect()
 }
 
 #[cfg(test)]
@@ -211,8 +219,20 @@ mod tests {
     fn groups_add_up_and_the_commonest_cause_comes_first() {
         let cells = [
             cell(1, ReadinessState::Ready, None, "Cisco 8845", 5),
-            cell(1, ReadinessState::Blocked, Some(Cause::PhoneUnreachable), "Cisco 8845", 1),
-            cell(1, ReadinessState::Blocked, Some(Cause::WebAccessDisabled), "Cisco 7965", 3),
+            cell(
+                1,
+                ReadinessState::Blocked,
+                Some(Cause::PhoneUnreachable),
+                "Cisco 8845",
+                1,
+            ),
+            cell(
+                1,
+                ReadinessState::Blocked,
+                Some(Cause::WebAccessDisabled),
+                "Cisco 7965",
+                3,
+            ),
             cell(2, ReadinessState::Unknown, None, "Cisco 7965", 2),
         ];
         let all = counted(&Scope::default(), &cells);

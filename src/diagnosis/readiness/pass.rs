@@ -57,7 +57,8 @@ impl Readiness {
         let readiness = self.clone();
         let stop = self.parts().tasks.stop_token();
         self.parts().tasks.spawn("readiness", async move {
-            let pace = Duration::from_mins(1) / u32::try_from(readiness.parts().settings.phones_per_minute).unwrap_or(1);
+            let pace =
+                Duration::from_mins(1) / u32::try_from(readiness.parts().settings.phones_per_minute).unwrap_or(1);
             let mut due = tokio::time::interval(pace);
             due.set_missed_tick_behavior(MissedTickBehavior::Delay);
             let mut counted_at = i64::MIN;
