@@ -1,5 +1,6 @@
 //! The CUCM client against the simulated CUCM on real sockets.
 
+mod changes;
 mod reads;
 mod strangers;
 

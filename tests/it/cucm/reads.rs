@@ -1,5 +1,7 @@
 //! What diagnosis reads beyond the inventory.
 
+use std::sync::Mutex;
+
 use sidetone::cucm::{AuthenticateForm, Error, Scheme};
 use sidetone::simulator::CucmFault;
 
@@ -50,6 +52,36 @@ async fn parameters_and_counts_are_read() {
 }
 
 #[tokio::test]
+async fn configuration_of_profiles_and_enterprise_is_read() {
+    let house = House::with(1);
+    let (cucm, knobs) = (house.client(), house.simulator.cucm());
+    let name = knobs.profiles()[0];
+    knobs.set_profile_vendor(name, "webAccess", Some("1"));
+    knobs.set_enterprise_vendor("settingsAccess", Some("2"));
+    let profile = cucm.common_phone_config(name).await.unwrap();
+    assert_eq!((profile.name.as_str(), profile.vendor("webAccess")), (name, Some("1")));
+    assert!(profile.uuid.starts_with('{'));
+    assert_eq!(profile.vendor_config, knobs.profile_vendor(name));
+    assert_eq!(cucm.enterprise_phone_config().await.unwrap(), knobs.enterprise_vendor());
+    let unknown = cucm.common_phone_config("No <such>").await;
+    assert!(matches!(unknown, Err(Error::ProfileUnknown { .. })));
+}
+
+#[tokio::test]
+async fn where_a_phone_was_last_seen_is_read() {
+    let house = House::with(3);
+    let cucm = house.client();
+    let name = house.names()[1].clone();
+    let known = cucm.registration_dynamic(&name).await.unwrap().unwrap();
+    assert_eq!(known.address, Some(house.simulator.phones()[1].address()));
+    assert!(known.last_seen.is_some() && !known.node.is_empty());
+    assert_eq!(known.status, "Registered");
+    assert_eq!(known.config_version, cucm.get_phone(&name).await.unwrap().version_stamp);
+    let never = cucm.registration_dynamic(&"SEPFFFFFFFFFFFF".parse().unwrap()).await;
+    assert_eq!(never, Ok(None));
+}
+
+#[tokio::test]
 async fn an_older_cucm_is_told_apart_from_a_broken_one() {
     let house = House::with(1);
     let old = vec!["10.5".to_owned(), "11.0".to_owned()];
@@ -79,4 +111,24 @@ async fn the_service_is_asked_in_each_form() {
             .unwrap();
         assert!(!said.authorized, "{form:?}");
     }
+}
+
+#[tokio::test]
+async fn a_person_waits_for_one_background_request_at_most() {
+    let house = House::with(1);
+    let cucm = house.client();
+    let done = Mutex::new(Vec::new());
+    let background = async || {
+        cucm.count_phones().await.unwrap();
+        done.lock().unwrap().push("background");
+    };
+    let person = async {
+        cucm.phones_total().await.unwrap();
+        done.lock().unwrap().push("person");
+    };
+    tokio::join!(background(), background(), background(), person);
+    assert_eq!(
+        *done.lock().unwrap(),
+        ["background", "person", "background", "background"]
+    );
 }

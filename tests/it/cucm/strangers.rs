@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use sidetone::cucm::{Cucm, Error, Service, Settings, UrlAnswer, seen_certificate};
+use sidetone::cucm::{Cucm, Error, Login, Service, Settings, UrlAnswer, seen_certificate};
 use sidetone::domain::cause::Cause;
 use sidetone::domain::device_name::DeviceName;
 
@@ -228,6 +228,30 @@ async fn an_https_url_tells_the_certificate_it_showed() {
     assert_eq!(
         (seen.key.as_str(), seen.signature.as_str()),
         ("EC 256", "SHA-256 with ECDSA")
+    );
+}
+
+#[tokio::test]
+async fn a_paging_server_knows_its_own_user_and_passes_others_on() {
+    let house = House::with(1);
+    let paging = house.simulator.summary().third_party;
+    let (url, device) = (paging.authentication_url.parse().unwrap(), house.names()[0].clone());
+    let own = Login {
+        username: paging.login.username,
+        password: paging.login.password.into(),
+    };
+    let cucm = house.client();
+    let answer = cucm.ask_authentication_url(&url, &own, &device, &[]).await.unwrap();
+    assert!(answer.authorized, "{answer:?}");
+    let connection = house.connection();
+    let answer = cucm
+        .ask_authentication_url(&url, &connection.login, &device, &[])
+        .await
+        .unwrap();
+    assert_eq!(answer.status, 302);
+    assert_eq!(
+        answer.redirect,
+        Some(format!("127.0.0.1:{}", connection.authentication_http_port))
     );
 }
 
