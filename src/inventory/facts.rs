@@ -6,7 +6,7 @@ use super::cluster::time;
 use super::{Error, Inventory, Phone};
 use crate::domain::cause::Cause;
 use crate::domain::ids::PhoneId;
-use crate::phone::{self, DeviceInformation, LineInfo, Neighbour, NetworkConfiguration, Urgency};
+use crate::phone::{self, DeviceInformation, LineInfo, Neighbour, NetworkConfiguration, TrustWord, Urgency};
 use crate::security::Viewer;
 use crate::store::facts;
 use crate::store::phones::{self, Told};
@@ -237,28 +237,15 @@ fn message_facts(messages: &[String], gathered: &mut Gathered) {
     }
 }
 
-/// What the last message about trust lists says (wordings: phone-xml-api.md 7.2). A phone without such a message may
+/// What the last message about trust lists says. A phone without such a message may
 /// have a trust list all the same.
 fn trust_list(messages: &[String]) -> Option<&'static str> {
-    messages.iter().rev().find_map(|message| {
-        let message = message.to_ascii_lowercase();
-        let about = |words: &[&str]| words.iter().any(|word| message.contains(word));
-        if about(&[
-            "trust list update failed",
-            "ctl update failed",
-            "itl update failed",
-            "itl trust failed",
-        ]) {
-            Some("update failed")
-        } else if about(&["no trust list installed"]) {
-            Some("none installed")
-        } else if about(&["erasing ctl", "erasing itl"]) {
-            Some("erased")
-        } else if about(&["itl installed", "ctl installed", "trust list updated"]) {
-            Some("installed")
-        } else {
-            None
-        }
+    let word = messages.iter().rev().find_map(|message| TrustWord::of(message))?;
+    Some(match word {
+        TrustWord::Failed => "update failed",
+        TrustWord::Absent => "none installed",
+        TrustWord::Erased => "erased",
+        TrustWord::Installed => "installed",
     })
 }
 

@@ -111,6 +111,16 @@ impl Phones {
         Box::pin(self.reader(target, urgency).network()).await
     }
 
+    /// The same as the HTML page shows it, with rows that the X form lacks, such as the trust list; none for models without
+    /// that page.
+    pub async fn configuration_page(
+        &self,
+        target: &Target,
+        urgency: Urgency,
+    ) -> Result<Option<NetworkConfiguration>, Error> {
+        Box::pin(self.reader(target, urgency).configuration()).await
+    }
+
     /// The switch and port the phone hangs on; none when it tells none.
     pub async fn neighbour(&self, target: &Target, urgency: Urgency) -> Result<Option<Neighbour>, Error> {
         Box::pin(self.reader(target, urgency).neighbour()).await

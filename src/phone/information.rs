@@ -60,6 +60,8 @@ const STATUS: Page = Page {
     none: &["/DeviceLogX?2"],
 };
 
+/// The network set-up page on which the Java generation also shows its trust list (phone-xml-api.md 7.2).
+const CONFIGURATION: &str = "/CGI/Java/Serviceability?adapter=device.statistics.configuration";
 const LINES: [&str; 2] = ["/CGI/Java/LineInfo", "/CGI/LineInfo"];
 /// The family whose `CallInfo` overflows.
 const NEVER_CALLS: &str = "8821";
@@ -100,6 +102,15 @@ impl Reader<'_> {
     pub(super) async fn network(&self) -> Result<NetworkConfiguration, Error> {
         self.first(NETWORK.paths(self.pages()?), NetworkConfiguration::parse)
             .await
+    }
+
+    /// The network set-up as its HTML page shows it; none for models without that page.
+    pub(super) async fn configuration(&self) -> Result<Option<NetworkConfiguration>, Error> {
+        if self.pages()? != Information::Java {
+            return Ok(None);
+        }
+        let found = self.first(&[CONFIGURATION], NetworkConfiguration::parse).await;
+        absent(found, &[ErrorKind::NotFound, ErrorKind::Unreadable, ErrorKind::Foreign])
     }
 
     /// A page without a neighbour is the answer of a phone that knows none.

@@ -18,6 +18,7 @@ mod screenshot; // ways to a picture
 mod target; // whom to ask, within which limits
 mod text; // encodings, escapes, labels
 mod tls; // TLS without names
+mod trust; // what a phone tells of its trust list
 mod turns; // the queue in front of each phone
 mod wire; // one request
 
@@ -32,3 +33,4 @@ pub use pages::{
 pub use probe::Probe;
 pub use screenshot::{PictureError, Shot, ShotKind};
 pub use target::{Credentials, Settings, Target, Urgency};
+pub use trust::{TrustList, TrustWord, is_english};

@@ -39,9 +39,9 @@ pub async fn examine(
     progress: &Progress,
 ) -> (Vec<Finding>, Arc<Seen>) {
     let seen = Arc::new(Seen::new(subject, tools, options));
-    // Whoever waits for RIS only for a while must not be the one who asks: the question would be given up with the wait.
+    // Whoever waits only for a while must not be the one who asks: the question would be given up with the wait.
     let ahead = async {
-        let _ = seen.registrations().await;
+        let _ = tokio::join!(seen.registrations(), seen.ask_phone());
         std::future::pending().await
     };
     let mut findings = tokio::select! {

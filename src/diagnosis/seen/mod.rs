@@ -2,6 +2,7 @@
 
 mod cucm;
 mod phone;
+mod settings;
 
 use std::time::Instant;
 
@@ -13,7 +14,8 @@ use crate::screens::Screens;
 use crate::store::Store;
 
 pub(super) use cucm::CucmSeen;
-pub(super) use phone::PhoneSeen;
+pub(super) use phone::{ASKED_UNTIL, PhoneSeen, Stranger, device_name};
+pub(super) use settings::{Level, SettingsSeen};
 
 /// What checks ask with.
 #[derive(Debug, Clone)]
@@ -49,6 +51,7 @@ pub struct Seen {
     pub(super) begun: Instant,
     pub(super) cucm: CucmSeen,
     pub(super) phone: PhoneSeen,
+    pub(super) settings: SettingsSeen,
 }
 
 impl Seen {
@@ -60,6 +63,7 @@ impl Seen {
             begun: Instant::now(),
             cucm: CucmSeen::default(),
             phone: PhoneSeen::default(),
+            settings: SettingsSeen::default(),
         }
     }
 }

@@ -1,31 +1,124 @@
 //! What the phone said, and how its address met us. One conversation at a time, as everywhere.
+//!
+//! The decisive questions come first: its device page, its picture, then the rest. A phone that is silent on the first
+//! page is asked nothing more, so that a dead one costs seconds and not minutes.
 
+use std::future::Future;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::OnceCell;
+use tokio::time::timeout;
 
 use super::Seen;
+use crate::domain::catalogue::Scheme;
 use crate::domain::cause::Cause;
+use crate::domain::finding::Port;
 use crate::domain::screen::Picture;
-use crate::phone::{DeviceInformation, Error, NetworkConfiguration, Shot, Target, Urgency};
+use crate::phone::{
+    CallInfo, DeviceInformation, Error, ErrorKind, Exchange, Journal, LineInfo, NetworkConfiguration, Phones, Probe,
+    Shot, Target, Urgency,
+};
+
+/// How long RIS may keep the phone waiting; then the address of the inventory is tried.
+const RIS_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a port may take to accept.
+const CONNECT: Duration = Duration::from_secs(2);
+/// How long a page may take, others of ours in the queue included.
+const PAGE: Duration = Duration::from_secs(3);
+/// Until when the picture may take its time, from the beginning of the diagnosis: the pages behind it need some too.
+const PICTURE_UNTIL: Duration = Duration::from_millis(7_200);
+/// Until when the phone is asked anything at all.
+pub(in crate::diagnosis) const ASKED_UNTIL: Duration = Duration::from_millis(8_600);
+/// States of a line that have to do with a call (phone-xml-api.md 1.8).
+const IN_CALL: [&str; 4] = ["CONNECTED", "ONHOLD", "OFFHOOK", "RINGING"];
+
+/// An answer and the exchanges behind it.
+#[derive(Debug)]
+struct Asked<T> {
+    answer: Result<T, Error>,
+    exchanges: Vec<Exchange>,
+}
 
 /// The answers so far.
 #[derive(Debug, Default)]
 pub(in crate::diagnosis) struct PhoneSeen {
     address: OnceCell<Option<Ipv4Addr>>,
-    device: OnceCell<Option<Result<DeviceInformation, Error>>>,
-    network: OnceCell<Option<Result<NetworkConfiguration, Error>>>,
-    messages: OnceCell<Option<Result<Vec<String>, Error>>>,
-    shot: OnceCell<Option<Result<Shot, Error>>>,
+    ports: OnceCell<Option<Ports>>,
+    device: OnceCell<Option<Asked<DeviceInformation>>>,
+    shot: OnceCell<Option<Asked<Shot>>>,
     picture: OnceCell<Option<Result<Arc<Picture>, (Cause, String)>>>,
+    network: OnceCell<Option<Asked<NetworkConfiguration>>>,
+    configuration: OnceCell<Option<Asked<Option<NetworkConfiguration>>>>,
+    messages: OnceCell<Option<Asked<Vec<String>>>>,
+    lines: OnceCell<Option<Asked<Lines>>>,
+}
+
+/// Both ports, tried side by side.
+#[derive(Debug)]
+pub(in crate::diagnosis) struct Ports {
+    http: Probe,
+    https: Probe,
+}
+
+impl Ports {
+    /// The one of a scheme.
+    pub(in crate::diagnosis) fn of(&self, scheme: Scheme) -> &Probe {
+        match scheme {
+            Scheme::Http => &self.http,
+            Scheme::Https => &self.https,
+        }
+    }
+
+    /// Why nothing can be asked; none while one of them is open. A refusal says more than silence.
+    fn closed(&self) -> Option<Error> {
+        let (http, https) = (self.http.error()?, self.https.error()?);
+        let only_https_refused = self.https.met == Port::Refused && self.http.met != Port::Refused;
+        Some(if only_https_refused { https } else { http })
+    }
+}
+
+/// What the phone tells of its lines.
+#[derive(Debug, Default)]
+pub(in crate::diagnosis) struct Lines {
+    /// Lines and their state; none when the phone has no such page.
+    pub(in crate::diagnosis) info: Option<LineInfo>,
+    /// The number of the first line in a call, 1 being the first.
+    pub(in crate::diagnosis) in_call: Option<u8>,
+    /// That line's calls, where the phone tells them.
+    pub(in crate::diagnosis) calls: Option<CallInfo>,
+}
+
+/// What answered in the phone's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::diagnosis) enum Stranger {
+    /// Another phone, by its device name.
+    Device(String),
+    /// Surely no phone: why.
+    Foreign(String),
+    /// A page that no phone known here gives: what.
+    Page(String),
 }
 
 impl Seen {
+    /// Asks the phone everything that is asked in any case, in order.
+    pub(in crate::diagnosis) async fn ask_phone(&self) {
+        self.device().await;
+        self.shot().await;
+        self.network().await;
+        self.configuration_page().await;
+        self.messages().await;
+        self.lines().await;
+    }
+
     /// The address to examine: RIS's, when RIS knows one now, else the inventory's.
     pub(in crate::diagnosis) async fn address(&self) -> Option<Ipv4Addr> {
         let asked = self.phone.address.get_or_init(|| async {
-            let told = self.registrations().await.ok();
+            let told = timeout(RIS_PATIENCE, self.registrations())
+                .await
+                .ok()
+                .and_then(Result::ok);
             let name = self.subject.name.as_ref();
             let entry = told.zip(name).and_then(|(told, name)| told.get(name));
             entry.and_then(|entry| entry.address).or(self.subject.phone.address)
@@ -38,40 +131,111 @@ impl Seen {
         self.subject.target_at(self.address().await?).ok()
     }
 
+    /// How both of its ports met us; none when there is nothing to connect to.
+    pub(in crate::diagnosis) async fn ports(&self) -> Option<&Ports> {
+        let asked = self.phone.ports.get_or_init(|| async {
+            let target = self.target().await?;
+            let phones = &self.tools.phones;
+            let (http, https) = tokio::join!(
+                phones.probe(&target, Scheme::Http, CONNECT),
+                phones.probe(&target, Scheme::Https, CONNECT)
+            );
+            Some(Ports {
+                http: http.ok()?,
+                https: https.ok()?,
+            })
+        });
+        asked.await.as_ref()
+    }
+
     /// What it says of itself; none when it cannot be asked.
     pub(in crate::diagnosis) async fn device(&self) -> Option<Result<&DeviceInformation, Error>> {
         let asked = self.phone.device.get_or_init(|| async {
-            let target = self.target().await?;
-            Some(self.tools.phones.device_information(&target, Urgency::Look).await)
+            if let Some(error) = self.ports().await?.closed() {
+                return Some(Asked {
+                    answer: Err(error),
+                    exchanges: Vec::new(),
+                });
+            }
+            let ask = async |phones: Phones, target: Target| phones.device_information(&target, Urgency::Look).await;
+            self.asked(self.page_limit(), ask).await
         });
-        asked.await.as_ref().map(|told| told.as_ref().map_err(Clone::clone))
+        told(asked.await)
     }
 
-    /// Its network set-up with the Authentication URL it uses; none when it cannot be asked.
-    pub(in crate::diagnosis) async fn network(&self) -> Option<Result<&NetworkConfiguration, Error>> {
-        let asked = self.phone.network.get_or_init(|| async {
-            let target = self.target().await?;
-            Some(self.tools.phones.network_configuration(&target, Urgency::Look).await)
-        });
-        asked.await.as_ref().map(|told| told.as_ref().map_err(Clone::clone))
+    /// Why nothing more is asked of the phone after its first page; none when it goes on.
+    pub(in crate::diagnosis) async fn obstacle(&self) -> Option<String> {
+        let Some(address) = self.address().await else {
+            return Some("no address of the phone is known".to_owned());
+        };
+        let Some(told) = self.device().await else {
+            return Some(format!(
+                "{address} is outside the cluster's phone networks; nothing is sent there"
+            ));
+        };
+        match self.stranger().await {
+            Some(Stranger::Device(name)) => return Some(format!("{name} answers at {address} in its place")),
+            Some(Stranger::Foreign(_)) => return Some(format!("something that is no phone answers at {address}")),
+            Some(Stranger::Page(_)) | None => {}
+        }
+        match told.err()?.kind() {
+            ErrorKind::Unreachable
+            | ErrorKind::Refused
+            | ErrorKind::Handshake
+            | ErrorKind::Silent
+            | ErrorKind::Slow
+            | ErrorKind::Truncated => Some("the phone did not answer the first page".to_owned()),
+            ErrorKind::Queued => Some("our own queue in front of the phone did not move".to_owned()),
+            _ => None,
+        }
     }
 
-    /// Its status messages, oldest first; none when it cannot be asked.
-    pub(in crate::diagnosis) async fn messages(&self) -> Option<Result<&[String], Error>> {
-        let asked = self.phone.messages.get_or_init(|| async {
-            let target = self.target().await?;
-            Some(self.tools.phones.status_messages(&target, Urgency::Look).await)
-        });
-        asked.await.as_ref().map(|told| told.as_deref().map_err(Clone::clone))
+    /// Who answers in the phone's place, as far as its first page tells.
+    pub(in crate::diagnosis) async fn stranger(&self) -> Option<Stranger> {
+        let error = match self.device().await? {
+            Ok(device) => {
+                let meant = self.subject.name.as_ref()?;
+                let name = device_name(device)?;
+                return (name != meant.as_str()).then_some(Stranger::Device(name));
+            }
+            Err(error) => error,
+        };
+        let exchanges = self.device_exchanges();
+        let told = |name: &str| exchanges.iter().find_map(|exchange| exchange.header(name));
+        if let Some(via) = told("Via") {
+            return Some(Stranger::Foreign(format!("a proxy's header Via: {via}")));
+        }
+        if *error.kind() == ErrorKind::RedirectElsewhere {
+            let to = told("Location").unwrap_or("another host");
+            return Some(Stranger::Foreign(format!("a redirect to {to}, which is not followed")));
+        }
+        let last = exchanges.last()?;
+        let page = last.first_text();
+        if last.status == Some(407) {
+            return Some(Stranger::Foreign(
+                "a proxy that asks for a login of its own (HTTP 407)".to_owned(),
+            ));
+        }
+        match error.kind() {
+            ErrorKind::Forbidden | ErrorKind::Status(502..=504) if is_proxys(&page) => {
+                Some(Stranger::Foreign(format!("a page of a proxy: {page}")))
+            }
+            ErrorKind::Foreign => Some(Stranger::Page(page)),
+            _ => None,
+        }
     }
 
-    /// The first try for its picture; none when it cannot be asked.
+    /// The first try for its picture, asked for once; none when it is not asked.
     pub(in crate::diagnosis) async fn shot(&self) -> Option<Result<&Shot, Error>> {
         let asked = self.phone.shot.get_or_init(|| async {
-            let target = self.target().await?;
-            Some(self.tools.phones.screenshot(&target, Urgency::Look).await)
+            if self.obstacle().await.is_some() {
+                return None;
+            }
+            let until = self.begun + PICTURE_UNTIL;
+            let ask = async |phones: Phones, target: Target| phones.screenshot(&target, Urgency::Look).await;
+            self.asked(until, ask).await
         });
-        asked.await.as_ref().map(|told| told.as_ref().map_err(Clone::clone))
+        told(asked.await)
     }
 
     /// That picture, decoded off the async threads.
@@ -83,4 +247,168 @@ impl Seen {
         });
         asked.await.as_ref()
     }
+
+    /// Whether the phone refused the control login, so that no further request with it is made: each may count as a wrong
+    /// try.
+    async fn is_refused(&self) -> bool {
+        let Some(Err(error)) = self.shot().await else {
+            return false;
+        };
+        matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::PhoneError(0 | 4))
+    }
+
+    /// Whether the picture found no connection any more: then nothing else will.
+    async fn is_lost(&self) -> bool {
+        let Some(Err(error)) = self.shot().await else {
+            return false;
+        };
+        matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::Refused)
+    }
+
+    /// Its network set-up with the Authentication URL it uses; none when it is not asked.
+    pub(in crate::diagnosis) async fn network(&self) -> Option<Result<&NetworkConfiguration, Error>> {
+        let asked = self.phone.network.get_or_init(|| async {
+            if self.obstacle().await.is_some() || self.is_lost().await {
+                return None;
+            }
+            let ask = async |phones: Phones, target: Target| phones.network_configuration(&target, Urgency::Look).await;
+            self.asked(self.page_limit(), ask).await
+        });
+        told(asked.await)
+    }
+
+    /// The network set-up with its trust list: the first page where that shows one, else the HTML page of the models that
+    /// have one. None when it is not asked or shows none.
+    pub(in crate::diagnosis) async fn configuration_page(&self) -> Option<Result<&NetworkConfiguration, Error>> {
+        match self.network().await? {
+            Ok(network) if network.trust_list().is_none() => {}
+            other => return Some(other),
+        }
+        let asked = self.phone.configuration.get_or_init(|| async {
+            let ask = async |phones: Phones, target: Target| phones.configuration_page(&target, Urgency::Look).await;
+            self.asked(self.page_limit(), ask).await
+        });
+        match told(asked.await)? {
+            Ok(page) => page.as_ref().map(Ok),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Its status messages, oldest first; none when it is not asked.
+    pub(in crate::diagnosis) async fn messages(&self) -> Option<Result<&[String], Error>> {
+        let asked = self.phone.messages.get_or_init(|| async {
+            self.network().await?;
+            self.configuration_page().await;
+            let ask = async |phones: Phones, target: Target| phones.status_messages(&target, Urgency::Look).await;
+            self.asked(self.page_limit(), ask).await
+        });
+        told(asked.await).map(|told| told.map(Vec::as_slice))
+    }
+
+    /// Its lines and the first call on them; none when it is not asked. These pages want the control login, so they are
+    /// not asked for when it was refused for the picture.
+    pub(in crate::diagnosis) async fn lines(&self) -> Option<Result<&Lines, Error>> {
+        let asked = self.phone.lines.get_or_init(|| async {
+            self.messages().await?;
+            if self.is_refused().await {
+                return None;
+            }
+            self.asked(self.page_limit(), lines).await
+        });
+        told(asked.await)
+    }
+
+    /// Asks the phone one thing until then at the latest; none without a phone to ask.
+    async fn asked<T, F, Fut>(&self, until: Instant, ask: F) -> Option<Asked<T>>
+    where
+        F: FnOnce(Phones, Target) -> Fut,
+        Fut: Future<Output = Result<T, Error>>,
+    {
+        let target = self.target().await?;
+        let journal = Journal::new();
+        let answer = ask(self.tools.phones.examined(until, &journal), target).await;
+        Some(Asked {
+            answer,
+            exchanges: journal.exchanges(),
+        })
+    }
+
+    fn page_limit(&self) -> Instant {
+        (Instant::now() + PAGE).min(self.begun + ASKED_UNTIL)
+    }
+
+    /// What was exchanged for the device page, once it was asked for.
+    pub(in crate::diagnosis) fn device_exchanges(&self) -> &[Exchange] {
+        exchanges(&self.phone.device)
+    }
+
+    /// What was exchanged for the picture.
+    pub(in crate::diagnosis) fn shot_exchanges(&self) -> &[Exchange] {
+        exchanges(&self.phone.shot)
+    }
+
+    /// What was exchanged for the network set-up.
+    pub(in crate::diagnosis) fn network_exchanges(&self) -> &[Exchange] {
+        exchanges(&self.phone.network)
+    }
+
+    /// What was exchanged for the status messages.
+    pub(in crate::diagnosis) fn message_exchanges(&self) -> &[Exchange] {
+        exchanges(&self.phone.messages)
+    }
+
+    /// What was exchanged for the lines.
+    pub(in crate::diagnosis) fn line_exchanges(&self) -> &[Exchange] {
+        exchanges(&self.phone.lines)
+    }
+}
+
+async fn lines(phones: Phones, target: Target) -> Result<Lines, Error> {
+    let info = phones.line_info(&target, Urgency::Look).await?;
+    let in_call = info.as_ref().and_then(|info| {
+        let lines = info
+            .lines
+            .iter()
+            .filter(|line| line.line_type.is_none_or(|kind| kind == 9));
+        let is_in_call = |state: &str| IN_CALL.iter().any(|word| state.eq_ignore_ascii_case(word));
+        let mut numbered = (1..).zip(lines);
+        numbered.find_map(|(number, line)| is_in_call(line.state.as_deref()?).then_some(number))
+    });
+    let calls = match in_call {
+        Some(line) => phones.call_info(&target, line, Urgency::Look).await.ok().flatten(),
+        None => None,
+    };
+    Ok(Lines { info, in_call, calls })
+}
+
+/// The device name by which a phone calls itself; by its hardware address when it prints no name.
+pub(in crate::diagnosis) fn device_name(device: &DeviceInformation) -> Option<String> {
+    let printed = device.host_name.as_deref().map(|name| name.trim().to_ascii_uppercase());
+    let named = printed.filter(|name| !name.is_empty());
+    named.or_else(|| device.mac.as_ref().map(|mac| format!("SEP{mac}")))
+}
+
+/// Whether a page of refusal speaks as proxies and firewalls do.
+fn is_proxys(page: &str) -> bool {
+    let page = page.to_ascii_lowercase();
+    let words = [
+        "proxy",
+        "squid",
+        "access denied",
+        "blocked",
+        "firewall",
+        "gateway",
+        "denied",
+    ];
+    words.iter().any(|word| page.contains(word))
+}
+
+fn told<T>(asked: &Option<Asked<T>>) -> Option<Result<&T, Error>> {
+    let asked = asked.as_ref()?;
+    Some(asked.answer.as_ref().map_err(Clone::clone))
+}
+
+fn exchanges<T>(asked: &OnceCell<Option<Asked<T>>>) -> &[Exchange] {
+    let asked = asked.get().and_then(Option::as_ref);
+    asked.map_or(&[], |asked| asked.exchanges.as_slice())
 }
