@@ -6,6 +6,7 @@ mod enrolment;
 mod login;
 mod network;
 mod pace;
+mod proof;
 mod trust;
 mod url;
 mod web;
