@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod phones;
 pub mod readiness;
 pub mod recordings;
+pub mod remedies;
 pub mod search;
 pub mod sessions;
 pub mod setup;

@@ -623,6 +623,20 @@ pub async fn set_readiness(tx: &mut WriteTx, id: PhoneId, readiness: Readiness) 
     Ok(())
 }
 
+/// Keeps where a phone is, as a person found it; the next answer of RIS counts again.
+pub async fn set_address(tx: &mut WriteTx, id: PhoneId, address: Option<Ipv4Addr>, now: i64) -> Result<bool, Error> {
+    let address = address.map(|address| address.to_string());
+    let done = sqlx::query!(
+        "UPDATE phone SET address = $1, updated_at = $2 WHERE id = $3",
+        address,
+        now,
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Remembers the way by which a phone's picture came.
 pub async fn set_route(tx: &mut WriteTx, id: PhoneId, route: &ScreenshotRoute) -> Result<(), Error> {
     let scheme = match route.scheme {
