@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::{self, Control};
+use crate::diagnosis::remedies::{self, Remedies};
 use crate::diagnosis::{self, Diagnoses, Tools};
 use crate::http::state::{App, Parts};
 use crate::inventory::Inventory;
@@ -57,6 +58,10 @@ pub async fn start(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> a
         .recover()
         .await
         .context("diagnoses of the last run cannot be closed")?;
+    app.remedies
+        .recover()
+        .await
+        .context("remedies of the last run cannot be closed")?;
     let listen = app.config.server.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}; choose another address with --listen, such as --listen 127.0.0.1:8081")
@@ -69,6 +74,7 @@ pub async fn start(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> a
         .map(|token| format!("/setup?token={}", token.expose_secret()));
     serve(listener, &app);
     sweep(&app);
+    end_visits(&app);
     tracing::info!(%address, "listening on {address}");
     Ok(Running {
         address,
@@ -131,6 +137,16 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         },
         settings: config.diagnosis.clone(),
     });
+    let remedies = Remedies::new(remedies::Parts {
+        store: store.clone(),
+        clock: clock.clone(),
+        tasks: tasks.clone(),
+        inventory: inventory.clone(),
+        phones: phones.clone(),
+        screens: screens.clone(),
+        control: control.clone(),
+        diagnoses: diagnoses.clone(),
+    });
     Ok(Arc::new(Parts {
         security,
         jobs: Jobs::new(store.clone(), inventory.clone(), clock.clone(), tasks.clone()),
@@ -146,6 +162,7 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         frames: http::live::Frames::default(),
         recordings,
         diagnoses,
+        remedies,
         demo,
     }))
 }
@@ -194,6 +211,23 @@ fn sweep(app: &App) {
             }
             if let Err(error) = diagnoses.sweep().await {
                 tracing::warn!(error = %error, "old diagnoses cannot be removed: {error}");
+            }
+        }
+    });
+}
+
+/// Takes back what was changed for visits that are over.
+fn end_visits(app: &App) {
+    let (mending, stop) = (app.remedies.clone(), app.tasks.stop_token());
+    app.tasks.spawn("visits", async move {
+        let mut due = tokio::time::interval(remedies::SWEEP_EVERY);
+        loop {
+            tokio::select! {
+                _ = due.tick() => {}
+                () = stop.cancelled() => return,
+            }
+            if let Err(error) = mending.sweep().await {
+                tracing::warn!(error = %error, "visits cannot be looked through: {error}");
             }
         }
     });

@@ -7,6 +7,7 @@
 mod checks;
 pub mod readiness;
 mod record;
+pub mod remedies;
 mod run;
 mod seen;
 mod verdict;

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::Control;
 use crate::diagnosis::Diagnoses;
+use crate::diagnosis::remedies::Remedies;
 use crate::inventory::Inventory;
 use crate::jobs::Jobs;
 use crate::lifecycle::Tasks;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub recordings: Recordings,
     /// Why phones cannot be controlled.
     pub diagnoses: Diagnoses,
+    /// What mends them.
+    pub remedies: Remedies,
     /// Long work.
     pub jobs: Jobs,
     /// The metrics registry.

@@ -141,6 +141,35 @@ impl Inventory {
         self.stored(id).await
     }
 
+    /// The password of a cluster's own control login as it is kept, sealed; none when the CUCM login serves. Only for
+    /// [`Inventory::restore_control_login`] of the same cluster.
+    pub async fn sealed_control_login(&self, id: ClusterId) -> Result<Option<Vec<u8>>, Error> {
+        let row = clusters::by_id(self.store(), id).await?.ok_or(Error::UnknownCluster)?;
+        Ok(row.control_password)
+    }
+
+    /// Gives a cluster a control login back that it had before.
+    ///
+    /// # Errors
+    /// [`Error::UnknownCluster`]; [`Error::Secret`] when the password was sealed for another cluster or by another key.
+    pub async fn restore_control_login(
+        &self,
+        may: &May<ManageClusters>,
+        id: ClusterId,
+        username: &str,
+        sealed: &[u8],
+    ) -> Result<(), Error> {
+        let row = self.row(may, id).await?;
+        self.inner.secrets.open(sealed, control_place(id))?;
+        let mut tx = self.store().begin().await?;
+        clusters::set_control_login(&mut tx, id, Some((username, sealed))).await?;
+        let event = changed(may, self.now_ms(), action::CLUSTER_CHANGED, id, &row.name);
+        audit::record(&mut tx, &event).await?;
+        tx.commit().await?;
+        self.forget_live(id).await;
+        Ok(())
+    }
+
     /// Removes a cluster with its phones.
     ///
     /// # Errors

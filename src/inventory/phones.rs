@@ -312,6 +312,27 @@ impl Inventory {
         Ok(Added { phone, existed })
     }
 
+    /// Takes another address for a phone, or none. The next sync that finds one takes that.
+    ///
+    /// # Errors
+    /// [`Error::UnknownPhone`], [`Error::OutsideNetworks`].
+    pub async fn set_address(&self, may: &May<PressKeys>, id: PhoneId, address: Option<Ipv4Addr>) -> Result<(), Error> {
+        let phone = self.phone(may, id).await?;
+        if let Some(address) = address {
+            self.live(phone.cluster_id)
+                .await?
+                .target(address, catalogue::generic(), None)?;
+        }
+        let mut tx = self.store().begin().await?;
+        if !phones::set_address(&mut tx, id, address, self.now_ms()).await? {
+            return Err(Error::UnknownPhone);
+        }
+        search::index(&mut tx, &[id]).await?;
+        let _changing = self.inner.known.changing([id]);
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Asks RIS about one phone because somebody opened it; at most every 30 s a phone, else what is known is enough.
     ///
     /// # Errors

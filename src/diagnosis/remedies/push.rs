@@ -1,0 +1,154 @@
+//! Making a phone take its configuration, or start anew; and whether somebody talks on it meanwhile.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+
+use super::act::Mishap;
+use super::plan::Push;
+use super::plans::only_resets;
+use super::{Case, Shared};
+use crate::cucm::Error;
+use crate::domain::device_name::DeviceName;
+use crate::inventory::Subject;
+use crate::phone::{LineInfo, Urgency};
+
+/// `LineType` of a line, in contrast to a speed dial (phone-xml-api.md 1.8).
+const LINE: u32 = 9;
+/// States of a line without a call.
+const AT_REST: [&str; 6] = [
+    "IDLE",
+    "INACTIVE",
+    "ONHOOK",
+    "REGISTERING",
+    "REMOTELY_IN_USE",
+    "UNKNOWN",
+];
+/// How long the phone may take to tell whether it is in a call.
+const ASK: Duration = Duration::from_secs(4);
+/// How long a port may take to accept.
+const CONNECT: Duration = Duration::from_secs(1);
+/// Pauses before the phone's web server is tried again.
+const PAUSES: [u64; 6] = [200, 400, 800, 1600, 3000, 5000];
+
+/// Whether a phone is in a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Call {
+    None,
+    Busy,
+    /// It does not tell.
+    Unknown,
+}
+
+impl Shared {
+    /// Asks the phone for the state of its lines.
+    pub(super) async fn call(&self, subject: &Subject) -> Call {
+        let target = subject
+            .phone
+            .address
+            .and_then(|address| subject.target_at(address).ok());
+        let Some(target) = target else { return Call::Unknown };
+        let asked = self.parts.phones.line_info(&target, Urgency::Look);
+        match tokio::time::timeout(ASK, asked).await {
+            Ok(Ok(Some(told))) => calls_of(&told),
+            _ => Call::Unknown,
+        }
+    }
+
+    /// Waits until the phone's web server takes a connection, a dozen seconds at most. False when it does not.
+    pub(super) async fn wait_for_web_server(&self, subject: &Subject) -> bool {
+        let Some(address) = subject.phone.address else {
+            return false;
+        };
+        let ports = [subject.cluster.phone_http_port, subject.cluster.phone_https_port];
+        // Nothing is sent to an address outside the phones' networks.
+        if subject.target_at(address).is_err() {
+            return false;
+        }
+        for pause in PAUSES {
+            for port in ports {
+                let connecting = TcpStream::connect(SocketAddr::from((address, port)));
+                if let Ok(Ok(_)) = tokio::time::timeout(CONNECT, connecting).await {
+                    return true;
+                }
+            }
+            if !self.pause(Duration::from_millis(pause)).await {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// Waits; false when the program stops meanwhile.
+    pub(super) async fn pause(&self, pause: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => true,
+            () = self.parts.tasks.stopping() => false,
+        }
+    }
+}
+
+fn calls_of(told: &LineInfo) -> Call {
+    let mut lines = told
+        .lines
+        .iter()
+        .filter(|line| line.line_type.is_none_or(|kind| kind == LINE));
+    let busy = lines.any(|line| {
+        let state = line.state.as_deref().unwrap_or_default().trim();
+        !state.is_empty() && !AT_REST.iter().any(|rest| rest.eq_ignore_ascii_case(state))
+    });
+    if busy { Call::Busy } else { Call::None }
+}
+
+/// Gives the order to CUCM. It acts by the device's name, so that no other phone can be met.
+pub(super) async fn order(case: &Case, push: Push, device: &DeviceName) -> Result<(), Mishap> {
+    let cucm = &case.subject.cucm;
+    let given = match push {
+        Push::Apply if only_resets(&case.subject) => cucm.reset_phone(device).await,
+        Push::Apply => cucm.apply_phone(device).await,
+        Push::Restart => cucm.restart_phone(device).await,
+        Push::Reset => cucm.reset_phone(device).await,
+    };
+    given.map_err(Mishap::from)
+}
+
+/// After a change that CUCM holds already: the phone has to take it. What went wrong with that, in words.
+pub(super) async fn take(case: &Case, device: &DeviceName) -> Option<String> {
+    let error: Error = match order(case, Push::Apply, device).await {
+        Ok(()) => return None,
+        Err(Mishap::ReadOnly) => Error::ReadOnly,
+        Err(Mishap::Failed(trouble) | Mishap::Doubtful(trouble)) => {
+            return Some(format!(
+                "CUCM holds the change, and did not take the order to apply it: {}",
+                trouble.evidence
+            ));
+        }
+    };
+    Some(format!(
+        "CUCM holds the change, and did not take the order to apply it: {error}"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phone::Line;
+
+    #[test]
+    fn a_line_that_rings_or_talks_is_a_call() {
+        let line = |kind, state: &str| Line {
+            line_type: Some(kind),
+            state: Some(state.to_owned()),
+            ..Line::default()
+        };
+        let told = |lines| LineInfo {
+            lines,
+            ..LineInfo::default()
+        };
+        assert_eq!(calls_of(&told(vec![line(9, "ONHOOK"), line(2, "BUSY")])), Call::None);
+        for state in ["CONNECTED", "RingIn", "HOLD"] {
+            assert_eq!(calls_of(&told(vec![line(9, "onhook"), line(9, state)])), Call::Busy);
+        }
+    }
+}

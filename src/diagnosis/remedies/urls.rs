@@ -1,0 +1,96 @@
+//! The phone's own Authentication URLs: written, read back and compared.
+
+use serde::{Deserialize, Serialize};
+
+use super::act::Mishap;
+use crate::cucm::{Cucm, PhoneChange, PhoneDetail};
+use crate::domain::cause::Cause;
+use crate::domain::device_name::DeviceName;
+
+/// Both fields of a phone; empty where there is none. The phone takes the secure one first (cucm-apis.md 3).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Pair {
+    pub(super) secure: String,
+    pub(super) plain: String,
+}
+
+impl Pair {
+    pub(super) fn of(detail: &PhoneDetail) -> Self {
+        Self {
+            secure: detail.secure_authentication_url.clone(),
+            plain: detail.authentication_url.clone(),
+        }
+    }
+}
+
+/// URLs of the cluster's own authenticate service, by address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Proposed {
+    pub(super) https: String,
+    pub(super) http: String,
+}
+
+/// URLs to be written, with the phone as it was read before.
+#[derive(Debug)]
+pub(super) struct Write {
+    pub(super) device: DeviceName,
+    pub(super) before: Box<PhoneDetail>,
+    pub(super) wished: Pair,
+}
+
+/// Writes the fields that differ and proves that CUCM has them. When it has something else, those of before are written
+/// back.
+pub(super) async fn write(cucm: &Cucm, write: &Write) -> Result<(), Mishap> {
+    let before = Pair::of(&write.before);
+    let now = Pair::of(&cucm.get_phone(&write.device).await?);
+    if now != before {
+        return Err(Mishap::failed(
+            Cause::None,
+            format!(
+                "somebody changed {} in CUCM at this moment; nothing was written",
+                write.device
+            ),
+        ));
+    }
+    let doubt = match cucm.update_phone(&write.device, &change(&before, &write.wished)).await {
+        Ok(()) => None,
+        Err(error) if error.is_doubtful() => Some(error.evidence()),
+        Err(error) => return Err(error.into()),
+    };
+    let found = match cucm.get_phone(&write.device).await {
+        Ok(found) => Pair::of(&found),
+        Err(error) => {
+            let evidence = format!("the change was sent, and could not be read back: {}", error.evidence());
+            return Err(Mishap::doubtful(error.cause(), doubt.unwrap_or(evidence)));
+        }
+    };
+    if found == write.wished {
+        return Ok(());
+    }
+    if found == before {
+        let evidence = doubt.unwrap_or_else(|| "CUCM took the change, and still has the URLs from before".to_owned());
+        return Err(Mishap::failed(Cause::AxlUnavailable, evidence));
+    }
+    // What cannot be written back is seen by the reading back.
+    let _ = cucm.update_phone(&write.device, &change(&found, &before)).await;
+    match cucm.get_phone(&write.device).await {
+        Ok(found) if Pair::of(&found) == before => Err(Mishap::failed(
+            Cause::AxlUnavailable,
+            "after the change CUCM had other URLs than were written; those from before were written back",
+        )),
+        Ok(_) => Err(Mishap::doubtful(
+            Cause::AxlUnavailable,
+            "after the change CUCM had other URLs than were written, and does not take those from before",
+        )),
+        Err(error) => Err(Mishap::doubtful(error.cause(), error.evidence())),
+    }
+}
+
+/// Only the fields that differ.
+fn change(from: &Pair, to: &Pair) -> PhoneChange {
+    PhoneChange {
+        authentication_url: (from.plain != to.plain).then(|| to.plain.clone()),
+        secure_authentication_url: (from.secure != to.secure).then(|| to.secure.clone()),
+        ..PhoneChange::default()
+    }
+}

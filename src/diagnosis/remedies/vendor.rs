@@ -1,0 +1,214 @@
+//! One value of a phone's vendor configuration (`vendorConfig`, the Product Specific Configuration of its page): read,
+//! changed, written whole, read back and compared. Whether CUCM merges or replaces is not documented (cucm-apis.md 1.6), so
+//! that every value goes along and every value is looked at afterwards.
+
+use super::act::Mishap;
+use crate::cucm::{Cucm, PhoneChange, PhoneDetail};
+use crate::domain::cause::{Cause, Trouble};
+use crate::domain::device_name::DeviceName;
+
+/// The key of Web Access.
+pub(super) const WEB_ACCESS: &str = "webAccess";
+/// Its value for Enabled (cucm-apis.md 1.7).
+pub(super) const ENABLED: &str = "0";
+/// Parts of keys whose values are not kept or shown.
+const SECRET: [&str; 5] = ["pass", "pwd", "secret", "credential", "pin"];
+
+type Values = Vec<(String, String)>;
+
+/// One value to be written, with the phone as it was read before.
+#[derive(Debug)]
+pub(super) struct Write {
+    pub(super) device: DeviceName,
+    pub(super) before: Box<PhoneDetail>,
+    pub(super) key: String,
+    /// None: as never set.
+    pub(super) value: Option<String>,
+}
+
+impl Write {
+    pub(super) fn turns_on_web_access(&self) -> bool {
+        self.key == WEB_ACCESS && self.value.as_deref() == Some(ENABLED)
+    }
+}
+
+/// What the value of Web Access means (cucm-apis.md 1.7).
+pub(super) fn web_access_in_words(value: Option<&str>) -> String {
+    match value {
+        None => "not set on the phone: its profile decides".to_owned(),
+        Some(ENABLED) => "Enabled (0)".to_owned(),
+        Some("1") => "Disabled (1)".to_owned(),
+        Some("2") => "Read Only (2)".to_owned(),
+        Some(other) => other.to_owned(),
+    }
+}
+
+/// A configuration without what may be a password.
+pub(super) fn without_secrets(values: &[(String, String)]) -> Values {
+    let masked = |(key, value): &(String, String)| {
+        let name = key.to_ascii_lowercase();
+        let secret = SECRET.iter().any(|part| name.contains(part));
+        (key.clone(), if secret { "***".to_owned() } else { value.clone() })
+    };
+    values.iter().map(masked).collect()
+}
+
+/// The whole configuration with one value changed, in the same order; a new key comes last.
+fn with(values: &[(String, String)], key: &str, value: Option<&str>) -> Values {
+    let mut changed: Values = values.to_vec();
+    match (changed.iter_mut().find(|(name, _)| name == key), value) {
+        (Some(entry), Some(value)) => value.clone_into(&mut entry.1),
+        (Some(_), None) => changed.retain(|(name, _)| name != key),
+        (None, Some(value)) => changed.push((key.to_owned(), value.to_owned())),
+        (None, None) => {}
+    }
+    changed
+}
+
+/// The keys whose values differ, each once; the order does not count.
+fn differences(wished: &[(String, String)], found: &[(String, String)]) -> Vec<String> {
+    let values_of = |values: &[(String, String)], key: &str| {
+        let mut of_key: Vec<String> = values
+            .iter()
+            .filter(|(name, _)| name == key)
+            .map(|(_, value)| value.clone())
+            .collect();
+        of_key.sort();
+        of_key
+    };
+    let mut keys: Vec<String> = wished.iter().chain(found).map(|(key, _)| key.clone()).collect();
+    keys.sort();
+    keys.dedup();
+    keys.retain(|key| values_of(wished, key) != values_of(found, key));
+    keys
+}
+
+/// Writes one value and proves that it is the only one that changed. When it is not, the configuration that was read before
+/// is written back.
+pub(super) async fn write(cucm: &Cucm, write: &Write) -> Result<(), Mishap> {
+    let before = &write.before.vendor_config;
+    let wished = with(before, &write.key, write.value.as_deref());
+    // The last look: a change by somebody else since the plan must not be written over.
+    let now = cucm.get_phone(&write.device).await?;
+    if now.version_stamp != write.before.version_stamp || now.vendor_config != *before {
+        return Err(Mishap::failed(
+            Cause::None,
+            format!(
+                "somebody changed {} in CUCM at this moment; nothing was written",
+                write.device
+            ),
+        ));
+    }
+    let change = PhoneChange {
+        vendor_config: Some(wished.clone()),
+        ..PhoneChange::default()
+    };
+    let doubt = match cucm.update_phone(&write.device, &change).await {
+        Ok(()) => None,
+        Err(error) if error.is_doubtful() => Some(error.evidence()),
+        Err(error) => return Err(error.into()),
+    };
+    let found = match cucm.get_phone(&write.device).await {
+        Ok(found) => found.vendor_config,
+        Err(error) => {
+            let evidence = format!("the change was sent, and could not be read back: {}", error.evidence());
+            return Err(Mishap::doubtful(error.cause(), doubt.unwrap_or(evidence)));
+        }
+    };
+    let wrong = differences(&wished, &found);
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    if differences(before, &found).is_empty() {
+        let evidence = doubt.unwrap_or_else(|| "CUCM took the change, and still has the values from before".to_owned());
+        return Err(Mishap::failed(Cause::AxlUnavailable, evidence));
+    }
+    Err(put_back(cucm, write, &wrong).await)
+}
+
+/// Writes the configuration of before, and says what came of that.
+async fn put_back(cucm: &Cucm, write: &Write, wrong: &[String]) -> Mishap {
+    let before = &write.before.vendor_config;
+    let told = format!(
+        "after the change CUCM had another value than was written in {}",
+        wrong.join(", ")
+    );
+    let change = PhoneChange {
+        vendor_config: Some(before.clone()),
+        ..PhoneChange::default()
+    };
+    // What cannot be written back is seen by the reading back.
+    let sent = cucm.update_phone(&write.device, &change).await;
+    match cucm.get_phone(&write.device).await {
+        Ok(found) if differences(before, &found.vendor_config).is_empty() => Mishap::Failed(Trouble::new(
+            Cause::AxlUnavailable,
+            format!("{told}; the values from before were written back"),
+        )),
+        Ok(found) => {
+            let still = differences(before, &found.vendor_config).join(", ");
+            let refused = sent
+                .err()
+                .map(|error| format!(" ({})", error.evidence()))
+                .unwrap_or_default();
+            let evidence = format!("{told}; writing the values from before back{refused} left other ones in {still}");
+            Mishap::doubtful(Cause::AxlUnavailable, evidence)
+        }
+        Err(error) => Mishap::doubtful(
+            error.cause(),
+            format!(
+                "{told}; whether the values from before are back is not known: {}",
+                error.evidence()
+            ),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(pairs: &[(&str, &str)]) -> Values {
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn one_value_changes_and_the_rest_keeps_its_order() {
+        let before = values(&[("garp", "1"), ("webAccess", "1"), ("pcPort", "0")]);
+        assert_eq!(
+            with(&before, WEB_ACCESS, Some("0")),
+            values(&[("garp", "1"), ("webAccess", "0"), ("pcPort", "0")])
+        );
+        assert_eq!(
+            with(&before, WEB_ACCESS, None),
+            values(&[("garp", "1"), ("pcPort", "0")])
+        );
+        let without = values(&[("garp", "1")]);
+        assert_eq!(
+            with(&without, WEB_ACCESS, Some("0")),
+            values(&[("garp", "1"), ("webAccess", "0")])
+        );
+        assert_eq!(with(&without, WEB_ACCESS, None), without);
+    }
+
+    #[test]
+    fn differences_are_named_by_key_whatever_the_order() {
+        let wished = values(&[("a", "1"), ("b", "2"), ("c", "3"), ("c", "4")]);
+        assert!(differences(&wished, &values(&[("c", "4"), ("b", "2"), ("a", "1"), ("c", "3")])).is_empty());
+        assert_eq!(
+            differences(&wished, &values(&[("a", "9"), ("c", "3"), ("d", "1")])),
+            ["a", "b", "c", "d"]
+        );
+    }
+
+    #[test]
+    fn what_may_be_a_password_is_not_kept() {
+        let kept = without_secrets(&values(&[("adminPassword", "s3cret"), ("sshPwd", "x"), ("garp", "1")]));
+        assert_eq!(
+            kept,
+            values(&[("adminPassword", "***"), ("sshPwd", "***"), ("garp", "1")])
+        );
+    }
+}
