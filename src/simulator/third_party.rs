@@ -56,12 +56,12 @@ pub(super) fn answer(world: &Arc<World>, request: &Request<Incoming>) -> Answer 
     if argument("userid") != USER {
         return passed_on(world, query);
     }
-    let word = if argument("password") == PASSWORD {
+    let verdict = if argument("password") == PASSWORD {
         "AUTHORIZED"
     } else {
         "UNAUTHORIZED"
     };
-    Ok(whole(200, "text/plain", word))
+    Ok(whole(200, "text/plain", verdict))
 }
 
 fn passed_on(world: &World, query: &str) -> Answer {

@@ -244,11 +244,11 @@ fn memory(world: &World, phone: &Phone, node: usize, plain: bool) -> Option<Foun
 
 /// What the node that a device belongs to knows of it.
 fn here(world: &World, phone: &Phone, deleted: bool, settled_s: i64) -> Found {
-    let now_ms = world.clock.now_ms();
-    let now_s = now_ms / 1_000;
+    let now = world.clock.now();
+    let (now_ms, seconds) = (now.as_millisecond(), now.as_second());
     let restart = lock(&phone.state).restart;
     if !deleted && phone.is_registered(now_ms) {
-        let settled = now_s - 86_400 - settled_s;
+        let settled = seconds - 86_400 - settled_s;
         return Found {
             status: "Registered",
             reason: 0,
@@ -257,8 +257,8 @@ fn here(world: &World, phone: &Phone, deleted: bool, settled_s: i64) -> Found {
     }
     let (reason, since_s) = match restart.filter(|restart| restart.until_ms > now_ms) {
         Some(restart) => (restart.reason, restart.at_ms / 1_000),
-        None if phone.has("rebooting") => (DEVICE_INITIATED, now_s - 5),
-        None => (13, now_s - 600 - settled_s % 300),
+        None if phone.has("rebooting") => (DEVICE_INITIATED, seconds - 5),
+        None => (13, seconds - 600 - settled_s % 300),
     };
     Found {
         status: "UnRegistered",

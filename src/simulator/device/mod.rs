@@ -83,9 +83,9 @@ pub(super) async fn answer(world: Arc<World>, phone: Arc<Phone>, secure: bool, r
         tokio::time::sleep(latency).await;
     }
     let context = Context {
-        faults,
         world,
         phone,
+        faults,
         secure,
     };
     if let Some(answer) = intercepted(&context) {

@@ -84,7 +84,7 @@ pub(super) struct Select {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Rows {
     Values(Vec<Expression>),
-    Select(Select),
+    Select(Box<Select>),
 }
 
 /// A statement that changes a table.
@@ -246,7 +246,7 @@ impl Parser {
         }
         self.need_sign(")")?;
         if !self.word("values") {
-            let rows = Rows::Select(self.select()?);
+            let rows = Rows::Select(Box::new(self.select()?));
             return Ok(Change::Insert { table, columns, rows });
         }
         self.need_sign("(")?;
