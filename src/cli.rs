@@ -269,7 +269,6 @@ async fn run_demo(listen: Option<SocketAddr>, phones: u32, data: Option<PathBuf>
     };
     let simulator =
         Simulator::start(options, &tasks, clock.clone()).context("the simulated cluster cannot be started")?;
-    demo::trouble(&simulator);
     let running = app::start(config, clock, &tasks, true).await?;
     let logins = demo::furnish(&running, &simulator.summary()).await?;
     say(&format!(

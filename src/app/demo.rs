@@ -12,7 +12,7 @@ use crate::inventory::{
 };
 use crate::jobs::Job;
 use crate::security::{ManageClusters, ManagePeople, May, NewUser, Viewer};
-use crate::simulator::{Fault, Simulator, Summary};
+use crate::simulator::Summary;
 
 const CLUSTER: &str = "Demo cluster";
 /// Letters and digits that are not mistaken for each other.
@@ -25,23 +25,6 @@ pub struct Login {
     pub name: &'static str,
     /// Made anew at each start.
     pub password: String,
-}
-
-/// Faults of the demo's last desk phones, so that a newcomer sees how causes are told.
-const TROUBLES: [Fault; 3] = [Fault::NotRegistered, Fault::Error(4), Fault::NoAddress];
-/// Smaller fleets stay healthy.
-const LEAST_FOR_TROUBLES: usize = 50;
-
-/// Gives a few phones at the end of a fleet a fault each; the first of every model stays healthy.
-pub fn trouble(simulator: &Simulator) {
-    let phones = simulator.phones();
-    if phones.len() < LEAST_FOR_TROUBLES {
-        return;
-    }
-    let desk = phones.iter().rev().filter(|phone| phone.name().starts_with("SEP"));
-    for (phone, fault) in desk.zip(TROUBLES) {
-        phone.set_fault(fault);
-    }
 }
 
 /// Gives the running server its people and its cluster, and brings the inventory up to date.

@@ -60,6 +60,7 @@ const TROUBLES: &[Trouble] = troubles! {
     "Picture cut short" modern, Fault::TruncatedPicture;
     "No picture" modern, Fault::GarbagePicture;
     "Error 0" any, Fault::Error(0);
+    "Error 4 for no reason" any, Fault::Error(4);
 };
 
 fn static_pages(model: &ModelSpec) -> bool {
