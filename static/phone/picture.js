@@ -11,6 +11,16 @@ let capturedAt = null;
 let version = 0;
 let paused = false;
 
+// The way to the diagnosis, for those who may ask for one.
+function whyNot() {
+  const link = find("a[data-why-not]");
+  if (!link) return [];
+  const place = document.createElement("p");
+  place.className = "why-not";
+  place.append(link.cloneNode(true));
+  return [place];
+}
+
 export function showState(state, trouble) {
   page.dataset.state = state;
   const word = find("[data-live-state]");
@@ -18,7 +28,7 @@ export function showState(state, trouble) {
   if (word.textContent !== WORDS[state]) word.textContent = WORDS[state] ?? state;
   if (!hasPictures) return;
   const show = Boolean(trouble?.cause_title) && (state === "lost" || canvas.hidden);
-  if (show) panel.replaceChildren(troublePanel(trouble));
+  if (show) panel.replaceChildren(troublePanel(trouble), ...whyNot());
   panel.hidden = !show;
 }
 

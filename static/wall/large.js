@@ -19,6 +19,7 @@ export function large(dialog, tiles, attend) {
     find("title").textContent = tile.title;
     find("sub").textContent = subtitle(tile);
     find("link").href = tile.element.querySelector(".tile-title").href;
+    if (find("diagnosis")) find("diagnosis").href = `/phones/${tile.id}/diagnosis`;
     canvas.setAttribute("aria-label", `Screen of ${tile.name}`);
     canvas.hidden = true;
     if (!dialog.open) dialog.showModal();
@@ -49,6 +50,7 @@ export function large(dialog, tiles, attend) {
     find("foot").textContent = [tile.driver, pace].filter(Boolean).join(". ");
     const show = tile.hasPictures ? tile.trouble && (tile.state === "lost" || canvas.hidden) : true;
     find("why").hidden = !show;
+    if (find("diagnosis")) find("diagnosis").hidden = !tile.trouble;
     if (show) find("why").replaceChildren(reason(tile));
     tellAge();
   }

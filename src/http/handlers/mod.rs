@@ -3,6 +3,7 @@
 mod account;
 mod activity;
 mod clusters;
+mod diagnosis;
 mod jobs;
 mod people;
 mod phone;
@@ -21,6 +22,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(account::routes())
         .merge(activity::routes())
         .merge(clusters::routes())
+        .merge(diagnosis::routes())
         .merge(jobs::routes())
         .merge(people::routes())
         .merge(phone::routes())

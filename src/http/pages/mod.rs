@@ -14,6 +14,7 @@ use crate::domain::role::{Permission, Role};
 
 pub mod activity;
 pub mod clusters;
+pub mod diagnosis;
 pub mod failure;
 pub mod jobs;
 pub mod people;
@@ -76,6 +77,11 @@ impl Viewer {
     /// Whether jobs can be seen and stopped.
     pub fn runs_jobs(&self) -> bool {
         self.may(Permission::RunJobs)
+    }
+
+    /// Whether it can be asked why a phone cannot be controlled.
+    pub fn diagnoses(&self) -> bool {
+        self.may(Permission::Diagnose)
     }
 
     /// Whether keys can be pressed.

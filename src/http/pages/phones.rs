@@ -277,6 +277,12 @@ impl PhonesPage {
             .collect()
     }
 
+    /// Whether a row leads to the diagnosis: it is blocked by something that may be mended, and the viewer may ask.
+    pub fn asks_why(&self, row: &PhoneRow) -> bool {
+        row.control_class() == ReadinessState::Blocked.as_str()
+            && self.layout.viewer.as_ref().is_some_and(super::Viewer::diagnoses)
+    }
+
     /// Whether the table is there at all: without clusters or phones the page teaches instead.
     pub fn has_list(&self) -> bool {
         !self.rows.is_empty() || self.empty == Empty::NothingFound

@@ -38,7 +38,7 @@ const ANYBODY: [Row; 11] = [
     ("GET", "/api/v1/openapi.json", [200, 200, 200]),
 ];
 
-const PAGES: [Row; 47] = [
+const PAGES: [Row; 52] = [
     ("GET", "/account", [200, 200, 200]),
     ("POST", "/account/password", [422, 422, 422]),
     ("POST", "/account/tokens", [422, 422, 422]),
@@ -54,6 +54,12 @@ const PAGES: [Row; 47] = [
     ("POST", "/phones/{id}/taps", [403, 422, 422]),
     ("POST", "/phones/{id}/facts", [303, 303, 303]),
     ("POST", "/phones/{id}/recordings", [303, 303, 303]),
+    // The helpdesk person's diagnosis is fresh when the admin comes.
+    ("GET", "/phones/{id}/diagnosis", [403, 200, 303]),
+    ("POST", "/phones/{id}/diagnosis", [403, 303, 303]),
+    ("GET", "/diagnoses/{id}", [403, 404, 404]),
+    ("GET", "/diagnoses/{id}/events", [403, 404, 404]),
+    ("GET", "/diagnoses/{id}/picture", [403, 404, 404]),
     ("GET", "/recordings", [200, 200, 200]),
     ("GET", "/recordings/{id}", [404, 404, 404]),
     ("GET", "/recordings/{id}/pictures/{n}", [404, 404, 404]),
