@@ -86,3 +86,66 @@ words! {
         Unknown = "unknown",
     }
 }
+
+/// The name of a `StatusReason` of RIS and what it hints at (cucm-apis.md 5). None for numbers that are not documented;
+/// rejected registrations have a numbering of their own.
+pub fn status_reason(number: u32) -> Option<(&'static str, &'static str)> {
+    Some(match number {
+        0 => ("no reason", "CUCM gives none"),
+        1 => ("unknown", "CUCM does not know why"),
+        6 => (
+            "connectivity error",
+            "the network between the phone and its CUCM server",
+        ),
+        8 => ("device-initiated reset", "the phone restarted by itself"),
+        9 => ("reset from CUCM", "somebody reset it"),
+        10 => (
+            "device unregistered",
+            "an orderly sign-off, as when its address changes",
+        ),
+        11 => ("malformed registration", "look at its firmware"),
+        12 => ("SCCP throttling", "the phone sends too much"),
+        13 => ("keep-alive time-out", "power, cable or network"),
+        14 => (
+            "configuration mismatch",
+            "the phone has another configuration than CUCM: suspect TFTP or its trust list",
+        ),
+        15 => ("CUCM restarted", "its CUCM server restarted"),
+        16 => (
+            "duplicate registration",
+            "it registered again, here or with another server",
+        ),
+        17 => ("apply config from CUCM", "a changed configuration was sent to it"),
+        18 => ("no response", "the phone did not answer CUCM"),
+        19 => ("Extension Mobility", "somebody signed in or out"),
+        20 => ("Extension Mobility across clusters", "somebody signed in or out"),
+        25 => ("registration out of order", "the phone registered in the wrong order"),
+        26 => ("invalid capabilities", "its codecs"),
+        28 => ("fallback", "it moves back to its preferred CUCM server"),
+        29 => ("device switch", "another device takes over"),
+        30 => ("device wiped", "an administrator erased it"),
+        31 => ("forced reset", "an administrator reset it"),
+        33 => ("low battery", "charge it"),
+        34 => ("switched off", "somebody switched it off"),
+        _ => return None,
+    })
+}
+
+/// Whether a `StatusReason` of RIS tells of a restart that ends by itself: 8, 9, 15, 17, 19, 20, 28, 30 and 31.
+pub fn is_restart(reason: u32) -> bool {
+    matches!(reason, 8 | 9 | 15 | 17 | 19 | 20 | 28 | 30 | 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_restart_has_a_name() {
+        for number in (0..=40).filter(|number| is_restart(*number)) {
+            assert!(status_reason(number).is_some(), "{number}");
+        }
+        assert_eq!(status_reason(13).map(|(name, _)| name), Some("keep-alive time-out"));
+        assert_eq!(status_reason(7), None);
+    }
+}

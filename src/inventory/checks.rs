@@ -25,8 +25,13 @@ use crate::store::phones;
 const CONNECT: Duration = Duration::from_secs(5);
 /// A certificate that ends sooner than this is worth a warning.
 const EXPIRY_WARNING_DAYS: i64 = 30;
-/// A user name that no CUCM has: whether the plain http service answers can be asked without the real password.
-const NOBODY: &str = "sidetone-check-without-password";
+/// A user that no CUCM has, without a password: whether an authenticate service answers can be asked without the real one.
+pub fn nobody() -> Login {
+    Login {
+        username: "sidetone-check-without-password".to_owned(),
+        password: String::new().into(),
+    }
+}
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -517,11 +522,7 @@ impl Test {
         let Some(device) = device else {
             return Seen::warning("CUCM has no phone to ask about", "Add a phone in CUCM and test again.");
         };
-        let nobody = Login {
-            username: NOBODY.to_owned(),
-            password: String::new().into(),
-        };
-        match self.cucm.authenticate(&nobody, device, Scheme::Http).await {
+        match self.cucm.authenticate(&nobody(), device, Scheme::Http).await {
             Ok(answer) if answer.authorized => Seen::warning(
                 "authorises anybody",
                 "Correct the Authentication URL: this service lets anybody control phones.",

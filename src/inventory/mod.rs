@@ -30,7 +30,7 @@ use crate::phone;
 use crate::security::{OpenError, SealError, SecretBox};
 use crate::store::{self, Store};
 
-pub use self::checks::{Check, CheckReport, Tried};
+pub use self::checks::{Check, CheckReport, Tried, nobody};
 pub use self::cluster::{Cluster, Tls, TlsMode};
 pub use self::draft::{
     ClusterDraft, ClusterPatch, ControlPatch, FieldErrors, LoginDraft, LoginPatch, MAX_NAME, TlsDraft,

@@ -10,6 +10,7 @@ mod proof;
 mod trust;
 mod url;
 mod web;
+mod words;
 
 use std::pin::Pin;
 use std::sync::Arc;

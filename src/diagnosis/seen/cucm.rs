@@ -1,23 +1,48 @@
 //! What CUCM said. A CUCM that cannot be reached is found out once; every later question fails at once with that.
 
+use std::future::Future;
+use std::time::Duration;
+
 use tokio::sync::OnceCell;
 
 use super::Seen;
+use super::login::LoginTried;
+use super::url::{UrlHost, Urls};
 use crate::cucm::{
-    AppUser, Authentication, EnterpriseUrls, Error, PhoneDetail, ProcessNode, Registrations, Scheme, Service, Urgency,
-    Version,
+    self, AppUser, Authentication, EnterpriseUrls, Error, LastKnown, PhoneDetail, Probe, ProcessNode, Registrations,
+    SeenCertificate, Service, Urgency, UrlAnswer, Version,
 };
+use crate::domain::finding::Port;
+
+/// How long CUCM may take to accept a connection, name resolution included.
+pub(in crate::diagnosis) const REACH: Duration = Duration::from_secs(2);
+/// How long its TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(2);
+/// How long one answer of AXL may take.
+pub(super) const QUESTION: Duration = Duration::from_secs(4);
+/// How long the authenticate service may take.
+pub(super) const AUTHENTICATE: Duration = Duration::from_secs(3);
+/// How long RIS may take, our own queue (5 s at most for a person) included.
+const RIS: Duration = Duration::from_millis(5_500);
+/// The same when AXL was silent already: the phone must still be looked at.
+const RIS_AFTER_SILENCE: Duration = Duration::from_secs(2);
 
 /// The answers so far.
 #[derive(Debug, Default)]
 pub(in crate::diagnosis) struct CucmSeen {
+    reach: OnceCell<Probe>,
+    certificate: OnceCell<Result<SeenCertificate, Error>>,
     version: OnceCell<Result<Version, Error>>,
     detail: OnceCell<Result<PhoneDetail, Error>>,
     registrations: OnceCell<Result<Registrations, Error>>,
+    last_known: OnceCell<Result<Option<LastKnown>, Error>>,
     nodes: OnceCell<Result<Vec<ProcessNode>, Error>>,
-    urls: OnceCell<Result<EnterpriseUrls, Error>>,
+    enterprise: OnceCell<Result<EnterpriseUrls, Error>>,
     user: OnceCell<Result<Option<AppUser>, Error>>,
-    authentication: OnceCell<Result<Authentication, Error>>,
+    pub(super) login: OnceCell<LoginTried>,
+    pub(super) urls: OnceCell<Result<Urls, Error>>,
+    pub(super) url_host: OnceCell<Option<UrlHost>>,
+    pub(super) url_answer: OnceCell<Option<Result<UrlAnswer, Error>>>,
 }
 
 /// The phone has no device name, so CUCM cannot be asked about it.
@@ -27,10 +52,88 @@ fn nameless() -> Error {
     }
 }
 
+/// An answer within the time that a diagnosis has for it.
+pub(super) async fn within<T>(
+    limit: Duration,
+    service: Service,
+    asked: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    tokio::time::timeout(limit, asked)
+        .await
+        .unwrap_or(Err(Error::TimedOut { service }))
+}
+
+async fn axl<T>(asked: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    within(QUESTION, Service::Axl, asked).await
+}
+
+/// How a host met the attempt to connect; none when its name does not resolve. A network's own word that there is no way
+/// comes before the limit, silence only at its end.
+pub(in crate::diagnosis) fn met(probe: &Probe, limit: Duration) -> Option<Port> {
+    probe.resolved.as_ref().ok()?;
+    Some(if probe.connected.is_some() {
+        Port::Open
+    } else if probe.refused {
+        Port::Refused
+    } else if probe.took < limit {
+        Port::Unroutable
+    } else {
+        Port::Silent
+    })
+}
+
+/// Why there is no connection; none when there is one.
+fn unreached(probe: &Probe) -> Option<Error> {
+    let service = Service::Axl;
+    match (met(probe, REACH), &probe.resolved) {
+        (None, Err(reason)) => Some(Error::NotResolved {
+            service,
+            reason: reason.clone(),
+        }),
+        (Some(Port::Refused), _) => Some(Error::Refused { service }),
+        (Some(Port::Silent), _) => Some(Error::Silent { service }),
+        (Some(Port::Unroutable), _) => Some(Error::Unreachable {
+            service,
+            reason: "the network says that there is no way to it".to_owned(),
+        }),
+        (Some(Port::Open) | None, _) => None,
+    }
+}
+
 impl Seen {
+    /// How CUCM met the attempt to connect. Nothing was sent.
+    pub(in crate::diagnosis) async fn reach(&self) -> &Probe {
+        let cluster = &self.subject.cluster;
+        let asked = || cucm::probe(&cluster.host, cluster.port, REACH);
+        self.cucm.reach.get_or_init(asked).await
+    }
+
+    /// The certificate that CUCM shows, whatever it is. Nothing but the handshake was sent.
+    pub(in crate::diagnosis) async fn certificate(&self) -> Result<&SeenCertificate, Error> {
+        let asked = self.cucm.certificate.get_or_init(|| async {
+            if let Some(error) = unreached(self.reach().await) {
+                return Err(error);
+            }
+            let cluster = &self.subject.cluster;
+            cucm::seen_certificate(&cluster.host, cluster.port, HANDSHAKE).await
+        });
+        asked.await.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether there is a CUCM to talk to. A certificate that we cannot read is no reason not to try.
+    pub(in crate::diagnosis) async fn reached(&self) -> Result<(), Error> {
+        match self.certificate().await {
+            Ok(_) | Err(Error::TlsUntrusted { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// CUCM's release and AXL schema; fails as everything fails that AXL is asked.
     pub(in crate::diagnosis) async fn version(&self) -> Result<&Version, Error> {
-        let asked = self.cucm.version.get_or_init(|| self.subject.cucm.version());
+        let asked = self.cucm.version.get_or_init(|| async {
+            self.reached().await?;
+            axl(self.subject.cucm.version()).await
+        });
         asked.await.as_ref().map_err(Clone::clone)
     }
 
@@ -38,40 +141,55 @@ impl Seen {
     pub(in crate::diagnosis) async fn detail(&self) -> Result<&PhoneDetail, Error> {
         self.version().await?;
         let name = self.subject.name.as_ref().ok_or_else(nameless)?;
-        let asked = self.cucm.detail.get_or_init(|| self.subject.cucm.get_phone(name));
+        let asked = self.cucm.detail.get_or_init(|| axl(self.subject.cucm.get_phone(name)));
         asked.await.as_ref().map_err(Clone::clone)
     }
 
-    /// What RIS says of the phone, asked as a person.
+    /// What RIS says of the phone, asked as a person. Not asked with a login that AXL refused a moment ago: a further
+    /// wrong try might lock it.
     pub(in crate::diagnosis) async fn registrations(&self) -> Result<&Registrations, Error> {
-        if let Err(
-            error @ Error::Unreachable {
-                service: Service::Axl, ..
-            },
-        ) = self.version().await
-        {
-            return Err(error);
-        }
+        self.reached().await?;
+        let limit = match self.version().await {
+            Err(error @ (Error::LoginRejected { .. } | Error::TlsUntrusted { .. } | Error::TlsTooOld { .. })) => {
+                return Err(error);
+            }
+            Err(Error::TimedOut { .. }) => RIS_AFTER_SILENCE,
+            _ => RIS,
+        };
         let name = self.subject.name.as_ref().ok_or_else(nameless)?;
         let names = std::slice::from_ref(name);
+        let asked = self.cucm.registrations.get_or_init(|| {
+            let asked = self.subject.cucm.registrations(names, Urgency::Person);
+            within(limit, Service::Ris, asked)
+        });
+        asked.await.as_ref().map_err(Clone::clone)
+    }
+
+    /// Where CUCM's database last saw the phone.
+    pub(in crate::diagnosis) async fn last_known(&self) -> Result<Option<&LastKnown>, Error> {
+        self.version().await?;
+        let name = self.subject.name.as_ref().ok_or_else(nameless)?;
         let asked = self
             .cucm
-            .registrations
-            .get_or_init(|| self.subject.cucm.registrations(names, Urgency::Person));
-        asked.await.as_ref().map_err(Clone::clone)
+            .last_known
+            .get_or_init(|| axl(self.subject.cucm.registration_dynamic(name)));
+        asked.await.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
 
     /// The servers of the cluster.
     pub(in crate::diagnosis) async fn nodes(&self) -> Result<&[ProcessNode], Error> {
         self.version().await?;
-        let asked = self.cucm.nodes.get_or_init(|| self.subject.cucm.process_nodes());
+        let asked = self.cucm.nodes.get_or_init(|| axl(self.subject.cucm.process_nodes()));
         asked.await.as_deref().map_err(Clone::clone)
     }
 
     /// The cluster's Authentication URLs.
     pub(in crate::diagnosis) async fn enterprise_urls(&self) -> Result<&EnterpriseUrls, Error> {
         self.version().await?;
-        let asked = self.cucm.urls.get_or_init(|| self.subject.cucm.enterprise_urls());
+        let asked = self
+            .cucm
+            .enterprise
+            .get_or_init(|| axl(self.subject.cucm.enterprise_urls()));
         asked.await.as_ref().map_err(Clone::clone)
     }
 
@@ -79,19 +197,14 @@ impl Seen {
     pub(in crate::diagnosis) async fn control_user(&self) -> Result<Option<&AppUser>, Error> {
         self.version().await?;
         let name = &self.subject.control.username;
-        let asked = self.cucm.user.get_or_init(|| self.subject.cucm.app_user(name));
+        let asked = self.cucm.user.get_or_init(|| axl(self.subject.cucm.app_user(name)));
         asked.await.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
 
-    /// What CUCM's authenticate service says over https for the control login and this phone: the one try with the real
-    /// password that a diagnosis makes there.
-    pub(in crate::diagnosis) async fn authentication(&self) -> Result<&Authentication, Error> {
-        let name = self.subject.name.as_ref().ok_or_else(nameless)?;
-        let control = &self.subject.control;
-        let asked = self
-            .cucm
-            .authentication
-            .get_or_init(|| self.subject.cucm.authenticate(control, name, Scheme::Https));
-        asked.await.as_ref().map_err(Clone::clone)
+    /// What CUCM's authenticate service says over https for the control login and this phone; none when it was not asked,
+    /// because its answer was known or a further wrong try might lock the login.
+    pub(in crate::diagnosis) async fn authentication(&self) -> Option<Result<&Authentication, Error>> {
+        let answer = self.login_tried().await.answer.as_ref()?;
+        Some(answer.as_ref().map_err(Clone::clone))
     }
 }

@@ -1,8 +1,10 @@
 //! What a diagnosis has seen: each question to CUCM or the phone is asked once, whoever needs the answer.
 
 mod cucm;
+mod login;
 mod phone;
 mod settings;
+mod url;
 
 use std::time::Instant;
 
@@ -13,9 +15,11 @@ use crate::phone::Phones;
 use crate::screens::Screens;
 use crate::store::Store;
 
-pub(super) use cucm::CucmSeen;
+pub(super) use cucm::{CucmSeen, REACH, met};
+pub(super) use login::{LoginTried, NotAsked};
 pub(super) use phone::{ASKED_UNTIL, PhoneSeen, Stranger, device_name};
 pub(super) use settings::{Level, SettingsSeen};
+pub(super) use url::{Sourced, UrlHost, Urls, Whose, is_same};
 
 /// What checks ask with.
 #[derive(Debug, Clone)]
