@@ -9,8 +9,8 @@ use super::Seen;
 use super::login::LoginTried;
 use super::url::{UrlHost, Urls};
 use crate::cucm::{
-    self, AppUser, Authentication, EnterpriseUrls, Error, LastKnown, PhoneDetail, Probe, ProcessNode, Registrations,
-    SeenCertificate, Service, Urgency, UrlAnswer, Version,
+    self, AppUser, EnterpriseUrls, Error, LastKnown, PhoneDetail, Probe, ProcessNode, Registrations, SeenCertificate,
+    Service, Urgency, UrlAnswer, Version,
 };
 use crate::domain::finding::Port;
 
@@ -199,12 +199,5 @@ impl Seen {
         let name = &self.subject.control.username;
         let asked = self.cucm.user.get_or_init(|| axl(self.subject.cucm.app_user(name)));
         asked.await.as_ref().map(Option::as_ref).map_err(Clone::clone)
-    }
-
-    /// What CUCM's authenticate service says over https for the control login and this phone; none when it was not asked,
-    /// because its answer was known or a further wrong try might lock the login.
-    pub(in crate::diagnosis) async fn authentication(&self) -> Option<Result<&Authentication, Error>> {
-        let answer = self.login_tried().await.answer.as_ref()?;
-        Some(answer.as_ref().map_err(Clone::clone))
     }
 }
