@@ -7,6 +7,9 @@ mod candidates;
 mod order;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use crate::domain::cause::Cause;
 use crate::domain::finding::{Certainty, Finding, Verdict};
 
@@ -19,6 +22,8 @@ use candidates::candidates;
 struct Candidate {
     cause: Cause,
     certainty: Certainty,
+    /// It is worth to be known, but stands in nobody's way now.
+    aside: bool,
 }
 
 /// What follows from findings, in whatever order they come. `named` only fills in the sentences.
@@ -26,10 +31,10 @@ struct Candidate {
 /// The cause is the first fault to mend; faults behind it are in `also`, in the order in which they stand in the way. Where
 /// the signs allow several causes the verdict is only `possible`.
 pub fn verdict(findings: &[Finding], named: &Named) -> Verdict {
-    let faults = order::in_line(candidates(findings));
+    let faults = order::in_line(&candidates(findings));
     let (first, also) = match faults.split_first() {
         Some((first, rest)) => (*first, rest.iter().map(|fault| fault.cause).collect::<Vec<_>>()),
-        None => (candidates::nothing_found(), Vec::new()),
+        None => (candidates::nothing_found(findings), Vec::new()),
     };
     let excluded = |cause: &&Cause| {
         **cause != first.cause

@@ -19,10 +19,11 @@ const LINE: &[Cause] = &[
     Cause::PhoneUnknown,
     Cause::RisUnavailable,
     Cause::RisQuotaExhausted,
+    // It comes back, and registers, by itself.
+    Cause::PhoneRestarting,
     Cause::PhoneNotRegistered,
     Cause::PhoneAddressMissing,
     Cause::PhoneAddressStale,
-    Cause::PhoneRestarting,
     Cause::PhoneUnreachable,
     Cause::ProxyInPath,
     Cause::PhoneNotAnswering,
@@ -32,10 +33,12 @@ const LINE: &[Cause] = &[
     Cause::ControlLoginLocked,
     Cause::ControlLoginRejected,
     Cause::DeviceNotAssociated,
+    // Clearing the device's own URL mends whatever else is wrong with it.
     Cause::AuthenticationUrlOverridden,
+    // A name that does not resolve is nobody's server.
+    Cause::AuthenticationUrlUnresolvable,
     Cause::AuthenticationUrlThirdParty,
     Cause::AuthenticationUrlWrong,
-    Cause::AuthenticationUrlUnresolvable,
     Cause::AuthenticationUrlUnreachable,
     // Locked settings block the cure of the trust list.
     Cause::SettingsAccessLocked,
@@ -49,14 +52,24 @@ const LINE: &[Cause] = &[
     Cause::AuthenticationRefused,
 ];
 
-/// The faults in line, each once, with the certainty of its surest rule.
-pub(super) fn in_line(candidates: Vec<Candidate>) -> Vec<Candidate> {
-    LINE.iter()
-        .filter_map(|cause| {
-            let same = candidates.iter().filter(|candidate| candidate.cause == *cause);
+/// The faults in line, each once, with the certainty of its surest rule; behind them those that stand in nobody's way.
+/// When none stands in the way, no picture was asked for and those are all there is.
+pub(super) fn in_line(candidates: &[Candidate]) -> Vec<Candidate> {
+    let of = |aside: bool| {
+        LINE.iter().filter_map(move |cause| {
+            let same = candidates
+                .iter()
+                .filter(|candidate| candidate.cause == *cause && candidate.aside == aside);
             same.max_by_key(|candidate| candidate.certainty).copied()
         })
-        .collect()
+    };
+    let mut line: Vec<Candidate> = of(false).collect();
+    for fault in of(true) {
+        if !line.iter().any(|known| known.cause == fault.cause) {
+            line.push(fault);
+        }
+    }
+    line
 }
 
 #[cfg(test)]

@@ -1,0 +1,598 @@
+//! What is named for each cause.
+
+use super::*;
+
+fn cucm_and_enrolment() -> Vec<Case> {
+    let unregistered = |more: &[Sign]| swap(&enrolled(), &[Sign::Registered], more);
+    vec![
+        ("all is well", shot(Shown::Picture), C::None, Proved, &[]),
+        (
+            "no connection to CUCM",
+            vec![Sign::CucmUnreachable],
+            C::CucmUnreachable,
+            Proved,
+            &[],
+        ),
+        (
+            "CUCM's name",
+            vec![Sign::CucmUnresolved],
+            C::CucmUnreachable,
+            Proved,
+            &[],
+        ),
+        (
+            "another certificate",
+            vec![Sign::CucmTlsUntrusted],
+            C::CucmTlsUntrusted,
+            Proved,
+            &[],
+        ),
+        ("TLS 1.0", vec![Sign::CucmTlsTooOld], C::CucmTlsTooOld, Proved, &[]),
+        (
+            "401 by AXL",
+            vec![Sign::AxlLoginRejected],
+            C::CucmLoginRejected,
+            Proved,
+            &[],
+        ),
+        (
+            "403 by AXL",
+            vec![Sign::AxlRoleMissing],
+            C::CucmRoleMissing,
+            Proved,
+            &[],
+        ),
+        (
+            "403 by RIS, phone silent",
+            with(
+                &swap(
+                    &ports(Port::Silent),
+                    &[Sign::RisWorks, Sign::Registered],
+                    &[Sign::RisRoleMissing],
+                ),
+                &[],
+            ),
+            C::CucmRoleMissing,
+            Proved,
+            &[C::PhoneUnreachable],
+        ),
+        ("503 by AXL", vec![Sign::AxlDown], C::AxlUnavailable, Proved, &[]),
+        (
+            "599 by AXL",
+            vec![Sign::AxlVersionUnsupported],
+            C::AxlVersionUnsupported,
+            Proved,
+            &[],
+        ),
+        (
+            "no RIS, no address",
+            vec![Sign::AxlWorks, Sign::PhoneKnown, Sign::RisDown],
+            C::RisUnavailable,
+            Proved,
+            &[],
+        ),
+        (
+            "no RIS queries left, no address",
+            vec![Sign::AxlWorks, Sign::PhoneKnown, Sign::RisQuotaExhausted],
+            C::RisQuotaExhausted,
+            Proved,
+            &[],
+        ),
+        (
+            "authenticate service down",
+            swap(
+                &refused(),
+                &[Sign::AuthenticateAnswers(true), Sign::Authorized, Sign::UrlAnswers],
+                &[Sign::AuthenticateDown(true), Sign::UrlUnreachable],
+            ),
+            C::AuthenticationServiceDown,
+            Proved,
+            &[],
+        ),
+        (
+            "authenticate service down on the other scheme",
+            with(
+                &without(&refused(), &[Sign::AuthenticateAnswers(false)]),
+                &[Sign::AuthenticateDown(false)],
+            ),
+            C::TrustListBroken,
+            Likely,
+            &[],
+        ),
+        (
+            "AXL says yes, the service no",
+            with(
+                &without(&unauthorized(&[]), &[]),
+                &[Sign::PasswordGood, Sign::Associated],
+            ),
+            C::AuthenticationServiceDown,
+            Possible,
+            &[],
+        ),
+        (
+            "unknown to AXL",
+            with(
+                &cucm(),
+                &[Sign::PhoneUnknown, Sign::NotRegistered(None), Sign::NotAssociated],
+            ),
+            C::PhoneUnknown,
+            Proved,
+            &[],
+        ),
+        (
+            "unregistered",
+            unregistered(&[Sign::NotRegistered(Some(13))]),
+            C::PhoneNotRegistered,
+            Proved,
+            &[],
+        ),
+        (
+            "registered without an address",
+            with(&cucm(), &[Sign::PhoneKnown, Sign::Registered, Sign::AddressMissing]),
+            C::PhoneAddressMissing,
+            Proved,
+            &[],
+        ),
+        (
+            "another phone answers",
+            with(
+                &swap(&reached(), &[Sign::SameDevice], &[other()]),
+                &[Sign::Shot(Shown::Picture)],
+            ),
+            C::PhoneAddressStale,
+            Proved,
+            &[],
+        ),
+        (
+            "RIS has another address",
+            with(&shot(Shown::Picture), &[Sign::AddressMoved(Ipv4Addr::new(10, 0, 0, 8))]),
+            C::PhoneAddressStale,
+            Proved,
+            &[],
+        ),
+        (
+            "an ATA",
+            with(
+                &enrolled(),
+                &[Sign::ModelWithoutControl, Sign::Port(false, Port::Refused)],
+            ),
+            C::ModelWithoutControl,
+            Proved,
+            &[],
+        ),
+    ]
+}
+
+fn network_and_web() -> Vec<Case> {
+    vec![
+        (
+            "both ports silent",
+            ports(Port::Silent),
+            C::PhoneUnreachable,
+            Proved,
+            &[],
+        ),
+        ("no route", ports(Port::Unroutable), C::PhoneUnreachable, Proved, &[]),
+        (
+            "connects, then silence",
+            with(
+                &enrolled(),
+                &[
+                    Sign::Port(false, Port::Open),
+                    Sign::NoFirstByte,
+                    Sign::Shot(Shown::Silent),
+                ],
+            ),
+            C::PhoneNotAnswering,
+            Proved,
+            &[],
+        ),
+        (
+            "pages, but no picture within the limit",
+            shot(Shown::Silent),
+            C::PhoneNotAnswering,
+            Likely,
+            &[],
+        ),
+        (
+            "refused after a reset",
+            with(&ports(Port::Refused), &[Sign::RecentlyRestarted]),
+            C::PhoneRestarting,
+            Likely,
+            &[],
+        ),
+        (
+            "silent and unregistered after a reset",
+            with(
+                &swap(
+                    &ports(Port::Silent),
+                    &[Sign::Registered],
+                    &[Sign::NotRegistered(Some(9))],
+                ),
+                &[Sign::RecentlyRestarted],
+            ),
+            C::PhoneRestarting,
+            Likely,
+            &[C::PhoneNotRegistered],
+        ),
+        (
+            "cut off after a key",
+            with(&shot(Shown::NoConnection), &[Sign::RecentlyRestarted]),
+            C::PhoneRestarting,
+            Likely,
+            &[],
+        ),
+        ("cut off", shot(Shown::NoConnection), C::PhoneNotAnswering, Likely, &[]),
+        (
+            "late",
+            with(&shot(Shown::Picture), &[Sign::SlowAnswer(9_000)]),
+            C::PhoneSlow,
+            Proved,
+            &[],
+        ),
+        ("never ends", shot(Shown::Slow), C::PhoneSlow, Proved, &[]),
+        (
+            "refused, and off in RIS",
+            swap(
+                &ports(Port::Refused),
+                &[Sign::WebAccessConfigured(Access::Enabled)],
+                &[Sign::Httpd(false)],
+            ),
+            C::WebAccessDisabled,
+            Proved,
+            &[],
+        ),
+        (
+            "refused, and off in CUCM",
+            swap(
+                &ports(Port::Refused),
+                &[Sign::WebAccessConfigured(Access::Enabled)],
+                &[Sign::WebAccessConfigured(Access::Disabled)],
+            ),
+            C::WebAccessDisabled,
+            Proved,
+            &[],
+        ),
+        (
+            "refused, nobody knows why",
+            without(&ports(Port::Refused), &[Sign::WebAccessConfigured(Access::Enabled)]),
+            C::WebAccessDisabled,
+            Likely,
+            &[],
+        ),
+        (
+            "off, although it is on in CUCM",
+            with(&ports(Port::Refused), &[Sign::Httpd(false)]),
+            C::WebAccessDisabled,
+            Proved,
+            &[C::TrustListBroken],
+        ),
+        (
+            "403 beside working pages",
+            shot(Shown::Forbidden),
+            C::WebAccessReadOnly,
+            Proved,
+            &[],
+        ),
+        (
+            "404 beside working pages",
+            shot(Shown::Missing),
+            C::WebAccessReadOnly,
+            Likely,
+            &[],
+        ),
+        (
+            "read-only in CUCM",
+            swap(
+                &shot(Shown::Missing),
+                &[Sign::WebAccessConfigured(Access::Enabled)],
+                &[Sign::WebAccessConfigured(Access::Restricted)],
+            ),
+            C::WebAccessReadOnly,
+            Proved,
+            &[],
+        ),
+        (
+            "a proxy's page",
+            with(
+                &enrolled(),
+                &[
+                    Sign::Port(false, Port::Open),
+                    Sign::ForeignAnswer,
+                    Sign::Shot(Shown::Foreign),
+                ],
+            ),
+            C::ProxyInPath,
+            Proved,
+            &[],
+        ),
+    ]
+}
+
+fn login_and_url() -> Vec<Case> {
+    vec![
+        (
+            "wrong password",
+            unauthorized(&[Sign::PasswordWrong, Sign::Associated]),
+            C::ControlLoginRejected,
+            Proved,
+            &[],
+        ),
+        (
+            "no by CUCM, association good",
+            unauthorized(&[Sign::Associated]),
+            C::ControlLoginRejected,
+            Likely,
+            &[],
+        ),
+        (
+            "locked",
+            unauthorized(&[Sign::LoginLocked, Sign::Associated]),
+            C::ControlLoginLocked,
+            Proved,
+            &[],
+        ),
+        (
+            "not associated",
+            unauthorized(&[Sign::PasswordGood, Sign::NotAssociated]),
+            C::DeviceNotAssociated,
+            Proved,
+            &[],
+        ),
+        (
+            "no by CUCM, password good",
+            unauthorized(&[Sign::PasswordGood]),
+            C::DeviceNotAssociated,
+            Likely,
+            &[],
+        ),
+        (
+            "no by CUCM, nothing else known",
+            unauthorized(&[]),
+            C::ControlLoginRejected,
+            Possible,
+            &[C::DeviceNotAssociated],
+        ),
+        (
+            "name does not resolve",
+            bad_url(&[Sign::UrlUnresolvable, Sign::UrlByName]),
+            C::AuthenticationUrlUnresolvable,
+            Proved,
+            &[],
+        ),
+        (
+            "name resolves here, not on the phone",
+            plain(&swap(
+                &refused(),
+                &[Sign::Shot(Shown::Error(4))],
+                &[Sign::Shot(Shown::Error(0)), Sign::UrlByName],
+            )),
+            C::AuthenticationUrlUnresolvable,
+            Likely,
+            &[],
+        ),
+        (
+            "address answers here, not for the phone",
+            plain(&swap(
+                &refused(),
+                &[Sign::Shot(Shown::Error(4))],
+                &[Sign::Shot(Shown::Error(0))],
+            )),
+            C::AuthenticationUrlUnreachable,
+            Likely,
+            &[],
+        ),
+        (
+            "host is silent",
+            bad_url(&[Sign::UrlUnreachable]),
+            C::AuthenticationUrlUnreachable,
+            Proved,
+            &[],
+        ),
+        (
+            "wrong path",
+            bad_url(&[wrong()]),
+            C::AuthenticationUrlWrong,
+            Proved,
+            &[],
+        ),
+        (
+            "own URL that is silent",
+            bad_url(&[Sign::UrlOverridden, Sign::UrlUnreachable]),
+            C::AuthenticationUrlOverridden,
+            Proved,
+            &[C::AuthenticationUrlUnreachable],
+        ),
+        (
+            "own URL that answers",
+            with(&refused(), &[Sign::UrlOverridden]),
+            C::AuthenticationUrlOverridden,
+            Likely,
+            &[],
+        ),
+        (
+            "paging server",
+            with(&refused(), &[third_party()]),
+            C::AuthenticationUrlThirdParty,
+            Proved,
+            &[],
+        ),
+    ]
+}
+
+fn trust_and_answer() -> Vec<Case> {
+    let reply = with(&refused(), &[Sign::ModelReadsShortReplies]);
+    vec![
+        ("trust message", broken_trust(), C::TrustListBroken, Proved, &[]),
+        (
+            "configuration not taken",
+            with(&refused(), &[not_taken()]),
+            C::TrustListBroken,
+            Proved,
+            &[],
+        ),
+        (
+            "another URL than CUCM's",
+            with(&refused(), &[Sign::UrlNotTaken]),
+            C::TrustListBroken,
+            Proved,
+            &[],
+        ),
+        ("https and nothing else", refused(), C::TrustListBroken, Likely, &[]),
+        (
+            "https, error 0",
+            shot(Shown::Error(0)),
+            C::TrustListBroken,
+            Likely,
+            &[C::AuthenticationUrlUnreachable],
+        ),
+        (
+            "locked settings",
+            swap(
+                &broken_trust(),
+                &[Sign::SettingsAccess(Access::Enabled)],
+                &[Sign::SettingsAccess(Access::Restricted)],
+            ),
+            C::SettingsAccessLocked,
+            Proved,
+            &[C::TrustListBroken],
+        ),
+        ("error 3", shot(Shown::Error(3)), C::PhoneInternalError, Proved, &[]),
+        (
+            "another number",
+            shot(Shown::Error(7)),
+            C::PhoneInternalError,
+            Possible,
+            &[],
+        ),
+        ("cut short", shot(Shown::Truncated), C::ScreenshotTruncated, Proved, &[]),
+        (
+            "no picture",
+            shot(Shown::Undecodable),
+            C::ScreenshotUndecodable,
+            Proved,
+            &[],
+        ),
+        (
+            "cut short now and then",
+            with(
+                &shot(Shown::Picture),
+                &[series(&[(Shown::Picture, 14), (Shown::Truncated, 6)])],
+            ),
+            C::ScreenshotTruncated,
+            Proved,
+            &[],
+        ),
+        (
+            "once cut short",
+            with(
+                &shot(Shown::Picture),
+                &[series(&[(Shown::Picture, 19), (Shown::Truncated, 1)])],
+            ),
+            C::ScreenshotTruncated,
+            Likely,
+            &[],
+        ),
+        (
+            "error 3 now and then",
+            with(
+                &shot(Shown::Picture),
+                &[series(&[
+                    (Shown::Picture, 12),
+                    (Shown::Error(3), 6),
+                    (Shown::Truncated, 2),
+                ])],
+            ),
+            C::PhoneInternalError,
+            Proved,
+            &[],
+        ),
+        (
+            "twenty good ones",
+            with(&shot(Shown::Picture), &[series(&[(Shown::Picture, 20)])]),
+            C::None,
+            Proved,
+            &[],
+        ),
+        (
+            "silent now and then",
+            with(
+                &shot(Shown::Picture),
+                &[series(&[(Shown::Picture, 15), (Shown::Silent, 5)])],
+            ),
+            C::PhoneNotAnswering,
+            Likely,
+            &[],
+        ),
+        (
+            "no picture on this model",
+            with(&shot(Shown::Missing), &[Sign::ModelWithoutPicture]),
+            C::ScreenshotUnsupported,
+            Proved,
+            &[],
+        ),
+        (
+            "69xx and a new CUCM",
+            reply.clone(),
+            C::AuthenticationReplyUnreadable,
+            Likely,
+            &[],
+        ),
+        (
+            "69xx and an old CUCM",
+            plain(&swap(&reply, &[Sign::CucmRelease(14, 0)], &[Sign::CucmRelease(10, 5)])),
+            C::AuthenticationRefused,
+            Likely,
+            &[],
+        ),
+        (
+            "all proved right, plain http",
+            plain(&refused()),
+            C::AuthenticationRefused,
+            Likely,
+            &[],
+        ),
+        (
+            "nothing known but the refusal",
+            vec![Sign::Shot(Shown::Error(4))],
+            C::AuthenticationRefused,
+            Possible,
+            &[],
+        ),
+        ("nothing known", vec![], C::PhoneUnreachable, Possible, &[]),
+        (
+            "nothing but an open port",
+            vec![Sign::Port(false, Port::Open)],
+            C::PhoneNotAnswering,
+            Possible,
+            &[],
+        ),
+        (
+            "trusted, https, refused",
+            with(&refused(), &[Sign::TrustMessageGood, Sign::ConfigurationTaken]),
+            C::AuthenticationRefused,
+            Likely,
+            &[C::TrustListBroken],
+        ),
+    ]
+}
+
+#[test]
+fn every_cause_is_named() {
+    let cases: Vec<Case> = [
+        cucm_and_enrolment(),
+        network_and_web(),
+        login_and_url(),
+        trust_and_answer(),
+    ]
+    .concat();
+    for cause in Cause::ALL {
+        assert!(
+            cases
+                .iter()
+                .any(|(_, _, named, certainty, _)| named == cause && *certainty > Possible),
+            "no case names {cause} with more than a guess"
+        );
+    }
+    check(cases);
+}
