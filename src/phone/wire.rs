@@ -163,6 +163,11 @@ impl Wire {
         let method = if ask.form.is_some() { Method::POST } else { Method::GET };
         let line = format!("{method} {url}");
         let phone = (target.address, target.http_port);
+        let scheme = if url.scheme() == "https" {
+            Scheme::Https
+        } else {
+            Scheme::Http
+        };
         let (asked, ahead) = (Instant::now(), self.turns.ahead(phone));
         let in_turn = async {
             let turn = self.turns.wait(phone, urgency).await;
@@ -172,6 +177,11 @@ impl Wire {
         let _turn = match ask.terms.deadline {
             None => in_turn.await,
             Some(deadline) => timeout_at(deadline, in_turn).await.map_err(|_| {
+                if let Some(journal) = &ask.terms.journal {
+                    let mut noted = Exchange::new(&line, scheme, ahead, asked.elapsed());
+                    noted.failure = Some(ErrorKind::Queued);
+                    journal.add(noted);
+                }
                 let waited = asked.elapsed().as_millis();
                 let evidence =
                     format!("{line}: not sent within {waited} ms; {ahead} others of this server were in front");
@@ -187,14 +197,11 @@ impl Wire {
             connect_timeout: self.settings.connect_timeout,
             limit: left.map_or(ask.limit, |left| left.min(ask.limit)),
             tls: url.scheme() == "https",
-            noted: ask.terms.journal.is_some().then(|| {
-                let scheme = if url.scheme() == "https" {
-                    Scheme::Https
-                } else {
-                    Scheme::Http
-                };
-                Exchange::new(&line, scheme, ahead, asked.elapsed())
-            }),
+            noted: ask
+                .terms
+                .journal
+                .is_some()
+                .then(|| Exchange::new(&line, scheme, ahead, asked.elapsed())),
             line,
         };
         let outcome = self.converse(client, target, ask, url, method, &mut talk).await;

@@ -18,7 +18,7 @@ use crate::store::Store;
 pub(super) use cucm::{CucmSeen, REACH, met};
 pub(super) use login::{LoginTried, NotAsked};
 pub(super) use phone::{ASKED_UNTIL, PhoneSeen, Stranger, device_name};
-pub(super) use settings::{Level, SettingsSeen};
+pub(super) use settings::{Level, Setting, SettingsSeen};
 pub(super) use url::{Sourced, UrlHost, Urls, Whose, is_same};
 
 /// What checks ask with.

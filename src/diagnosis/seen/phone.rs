@@ -347,6 +347,11 @@ impl Seen {
         exchanges(&self.phone.shot)
     }
 
+    /// How long the phone took for the picture, whatever came of it, once it was asked for.
+    pub(in crate::diagnosis) fn shot_took(&self) -> Duration {
+        self.shot_exchanges().iter().map(|exchange| exchange.took).sum()
+    }
+
     /// What was exchanged for the network set-up.
     pub(in crate::diagnosis) fn network_exchanges(&self) -> &[Exchange] {
         exchanges(&self.phone.network)
