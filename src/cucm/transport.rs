@@ -118,9 +118,6 @@ pub(super) fn body_error(error: &reqwest::Error, service: Service) -> Error {
 
 pub(super) fn request_error(error: reqwest::Error, service: Service) -> Error {
     let error = error.without_url();
-    if let Some(tls) = tls::tls_cause(&error) {
-        return tls::handshake_error(tls, service);
-    }
     if error.is_connect() {
         return connect_error(&error, service);
     }
@@ -132,6 +129,9 @@ pub(super) fn request_error(error: reqwest::Error, service: Service) -> Error {
 }
 
 fn connect_error(error: &reqwest::Error, service: Service) -> Error {
+    if let Some(tls) = tls::tls_cause(error) {
+        return tls::handshake_error(tls, service);
+    }
     let reason = innermost(error);
     let mut refused = false;
     let mut not_resolved = false;

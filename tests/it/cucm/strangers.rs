@@ -5,7 +5,9 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use sidetone::cucm::{Cucm, Error, Login, Service, Settings, UrlAnswer, seen_certificate};
+use sidetone::cucm::{
+    AuthenticateForm, Connection, Cucm, Error, Login, Scheme, Service, Settings, UrlAnswer, seen_certificate,
+};
 use sidetone::domain::cause::Cause;
 use sidetone::domain::device_name::DeviceName;
 
@@ -107,6 +109,26 @@ async fn an_authentication_url_is_asked_exactly_as_a_phone_asks_it() {
     assert_eq!(
         server.asked(),
         "/InformaCast/phone/auth/?userid=axl&deviceName=SEP001122334455&site=%41&Password=pa%20ss%261"
+    );
+}
+
+#[tokio::test]
+async fn the_plain_form_has_a_path_and_names_of_its_own() {
+    let house = House::with(1);
+    let server = Stranger::answering("HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nUN-AUTHORIZED");
+    let connection = Connection {
+        authentication_http_port: server.address.port(),
+        ..house.connection()
+    };
+    let cucm = Cucm::new(connection, quick()).unwrap();
+    let device = "SEP001122334455".parse().unwrap();
+    let said = cucm
+        .authenticate_as(&login("pa ss&1"), &device, Scheme::Http, AuthenticateForm::Plain)
+        .await;
+    assert_eq!(said.unwrap().answer, "UN-AUTHORIZED");
+    assert_eq!(
+        server.asked(),
+        "/ccmcip/authenticate?username=axl&password=pa%20ss%261&devicename=SEP001122334455"
     );
 }
 
