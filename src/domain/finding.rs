@@ -453,7 +453,10 @@ pub enum Sign {
     TrustMessage(String),
     /// The phone says that it installed or updated its trust list, and nothing newer that failed.
     TrustMessageGood,
-    /// A configuration change that CUCM holds is not seen on the phone; which.
+    /// The hash of its trust list is another than the one that its cluster's other phones have in common.
+    TrustHashDiffers,
+    /// A configuration change that CUCM holds is not seen on the phone; which: `Authentication URL`, `Web Access`,
+    /// `Settings Access` or `load`.
     ConfigurationNotTaken(String),
     /// Everything that can be compared is on the phone as CUCM has it.
     ConfigurationTaken,

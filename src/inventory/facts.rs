@@ -16,6 +16,8 @@ use crate::store::search;
 const MAX_VALUE: usize = 500;
 /// Status messages that are kept; phones list the last ten, the first being the oldest (phone-xml-api.md 7.2).
 const MAX_MESSAGES: usize = 30;
+/// The fact that holds the hash of a trust list.
+const TRUST_HASH: &str = "trust-hash";
 /// Lines that are kept.
 const MAX_LINES: usize = 64;
 
@@ -48,6 +50,15 @@ pub struct FactsRead {
     pub facts: Vec<Fact>,
     /// What could not be read now.
     pub unread: Vec<Unread>,
+}
+
+/// What is known of the trust lists of a cluster's phones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustHashes {
+    /// The phone's hash as it was last read, and when.
+    pub before: Option<(String, Timestamp)>,
+    /// The hash that most other phones of the cluster have, and how many.
+    pub common: Option<(String, u64)>,
 }
 
 /// Facts of one reading, by name.
@@ -114,6 +125,30 @@ impl Inventory {
         Ok(FactsRead {
             facts: self.kept_facts(id).await?,
             unread,
+        })
+    }
+
+    /// Keeps the hash of a phone's trust list, and tells what it was before and what the cluster's other phones have.
+    ///
+    /// # Errors
+    /// [`Error::UnknownPhone`].
+    pub async fn learn_trust_hash(&self, id: PhoneId, hash: &str) -> Result<TrustHashes, Error> {
+        let phone = phones::without_lines(self.store(), id)
+            .await?
+            .ok_or(Error::UnknownPhone)?;
+        let before = facts::of_name(self.store(), id, TRUST_HASH).await?;
+        let common = facts::most_common(self.store(), phone.cluster_id, TRUST_HASH, id).await?;
+        let learned = facts::Fact {
+            name: TRUST_HASH.to_owned(),
+            value: hash.chars().take(MAX_VALUE).collect(),
+            read_at: self.now_ms(),
+        };
+        let mut tx = self.store().begin().await?;
+        facts::keep(&mut tx, id, &[learned]).await?;
+        tx.commit().await?;
+        Ok(TrustHashes {
+            before: before.map(|fact| (fact.value, time(fact.read_at))),
+            common: common.map(|(hash, phones)| (hash, u64::try_from(phones).unwrap_or_default())),
         })
     }
 

@@ -36,7 +36,7 @@ pub use self::draft::{
     ClusterDraft, ClusterPatch, ControlPatch, FieldErrors, LoginDraft, LoginPatch, MAX_NAME, TlsDraft,
     default_emergency_numbers,
 };
-pub use self::facts::{Fact, FactsRead, Unread};
+pub use self::facts::{Fact, FactsRead, TrustHashes, Unread};
 pub use self::phones::{Added, At, DEFAULT_LIMIT, MAX_LIMIT, Observed, Page, Search, parse_sort, sort_word};
 pub use self::query::FIELDS as SEARCH_FIELDS;
 pub use self::subjects::Subject;

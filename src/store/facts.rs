@@ -3,7 +3,7 @@
 use sqlx::QueryBuilder;
 
 use super::{Error, Store, WriteTx};
-use crate::domain::ids::PhoneId;
+use crate::domain::ids::{ClusterId, PhoneId};
 
 /// One fact of a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,40 @@ pub async fn of_phone(store: &Store, phone: PhoneId) -> Result<Vec<Fact>, Error>
     )
     .fetch_all(store.readers())
     .await?)
+}
+
+/// One fact of a phone.
+pub async fn of_name(store: &Store, phone: PhoneId, name: &str) -> Result<Option<Fact>, Error> {
+    Ok(sqlx::query_as!(
+        Fact,
+        "SELECT name, value, read_at FROM phone_fact WHERE phone_id = $1 AND name = $2",
+        phone.0,
+        name
+    )
+    .fetch_optional(store.readers())
+    .await?)
+}
+
+/// The value of a fact that most phones of a cluster have in common, and how many have it; `except` is not counted. The
+/// smallest of several that are equally frequent.
+pub async fn most_common(
+    store: &Store,
+    cluster: ClusterId,
+    name: &str,
+    except: PhoneId,
+) -> Result<Option<(String, i64)>, Error> {
+    let found = sqlx::query!(
+        r#"SELECT f.value AS "value!: String", count(*) AS "phones!: i64"
+           FROM phone_fact f JOIN phone p ON p.id = f.phone_id
+           WHERE p.cluster_id = $1 AND f.name = $2 AND p.id <> $3
+           GROUP BY f.value ORDER BY count(*) DESC, f.value LIMIT 1"#,
+        cluster.0,
+        name,
+        except.0
+    )
+    .fetch_optional(store.readers())
+    .await?;
+    Ok(found.map(|row| (row.value, row.phones)))
 }
 
 /// Keeps facts; those of the same name are replaced, others stay.

@@ -357,6 +357,12 @@ impl Seen {
         exchanges(&self.phone.network)
     }
 
+    /// What was exchanged for the page that shows the trust list.
+    pub(in crate::diagnosis) fn configuration_exchanges(&self) -> &[Exchange] {
+        let own = exchanges(&self.phone.configuration);
+        if own.is_empty() { self.network_exchanges() } else { own }
+    }
+
     /// What was exchanged for the status messages.
     pub(in crate::diagnosis) fn message_exchanges(&self) -> &[Exchange] {
         exchanges(&self.phone.messages)
