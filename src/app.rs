@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::{self, Control};
+use crate::diagnosis::readiness::{self, Readiness};
 use crate::diagnosis::remedies::{self, Remedies};
 use crate::diagnosis::{self, Diagnoses, Tools};
 use crate::http::state::{App, Parts};
@@ -75,6 +76,7 @@ pub async fn start(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> a
     serve(listener, &app);
     sweep(&app);
     end_visits(&app);
+    app.readiness.start();
     tracing::info!(%address, "listening on {address}");
     Ok(Running {
         address,
@@ -147,6 +149,15 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         control: control.clone(),
         diagnoses: diagnoses.clone(),
     });
+    let readiness = Readiness::new(readiness::Parts {
+        store: store.clone(),
+        clock: clock.clone(),
+        tasks: tasks.clone(),
+        inventory: inventory.clone(),
+        screens: screens.clone(),
+        phones: phones.clone(),
+        settings: config.readiness.clone(),
+    });
     Ok(Arc::new(Parts {
         security,
         jobs: Jobs::new(store.clone(), inventory.clone(), clock.clone(), tasks.clone()),
@@ -163,6 +174,7 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         recordings,
         diagnoses,
         remedies,
+        readiness,
         demo,
     }))
 }

@@ -66,6 +66,7 @@ pub(crate) async fn furnish(simulator: &Simulator, folder: &Path, role: Role) ->
 
 fn config(folder: &Path) -> Config {
     let mut config = Config::default();
+    config.readiness.enabled = false;
     config.server.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     config.server.data = folder.join("data");
     config

@@ -201,6 +201,16 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     text
 }
 
+impl From<crate::diagnosis::readiness::Error> for Failure {
+    fn from(error: crate::diagnosis::readiness::Error) -> Self {
+        use crate::diagnosis::readiness::Error;
+        match error {
+            Error::Inventory(error) => error.into(),
+            Error::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<crate::store::Error> for Failure {
     fn from(error: crate::store::Error) -> Self {
         Self::incident(&error)

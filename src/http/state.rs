@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::Control;
 use crate::diagnosis::Diagnoses;
+use crate::diagnosis::readiness::Readiness;
 use crate::diagnosis::remedies::Remedies;
 use crate::inventory::Inventory;
 use crate::jobs::Jobs;
@@ -47,6 +48,8 @@ pub struct Parts {
     pub diagnoses: Diagnoses,
     /// What mends them.
     pub remedies: Remedies,
+    /// The readiness of all phones.
+    pub readiness: Readiness,
     /// Long work.
     pub jobs: Jobs,
     /// The metrics registry.

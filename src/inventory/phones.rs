@@ -39,6 +39,8 @@ pub struct Search {
     pub status: Option<RegistrationStatus>,
     /// Whether it can be controlled.
     pub readiness: Option<ReadinessState>,
+    /// Why it cannot be controlled.
+    pub cause: Option<Cause>,
     /// The order.
     pub sort: Sort,
     /// Where the page begins.
@@ -57,6 +59,7 @@ impl Default for Search {
             model: None,
             status: None,
             readiness: None,
+            cause: None,
             sort: Sort::default(),
             at: At::default(),
             limit: DEFAULT_LIMIT,
@@ -432,6 +435,7 @@ fn filter(viewer: &Viewer, search: &Search) -> Filter {
             .map(|typed| catalogue::by_name(typed).map_or_else(|| typed.to_owned(), |model| model.name.clone())),
         status: search.status,
         readiness: search.readiness,
+        cause: search.cause,
     }
 }
 

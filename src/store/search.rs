@@ -11,6 +11,7 @@ use sqlx::{QueryBuilder, Sqlite};
 
 use super::phones::{self, Phone};
 use super::{Error, Store, WriteTx};
+use crate::domain::cause::Cause;
 use crate::domain::ids::{ClusterId, PhoneId};
 use crate::domain::phone::{ReadinessState, RegistrationStatus};
 
@@ -107,6 +108,8 @@ pub struct Filter {
     pub status: Option<RegistrationStatus>,
     /// Whether it can be controlled.
     pub readiness: Option<ReadinessState>,
+    /// Why not.
+    pub cause: Option<Cause>,
 }
 
 impl Filter {
@@ -285,6 +288,9 @@ impl Statement {
         }
         if let Some(readiness) = filter.readiness {
             self.and().push("phone.readiness = ").push_bind(readiness.as_str());
+        }
+        if let Some(cause) = filter.cause {
+            self.and().push("phone.readiness_cause = ").push_bind(cause.code());
         }
     }
 

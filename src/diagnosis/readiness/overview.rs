@@ -31,8 +31,18 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Part of what a viewer may see.
-    pub fn of(viewer: &Viewer) -> Self {
+    /// What is asked for, before anybody's limits.
+    pub fn new(cluster: Option<ClusterId>, model: Option<String>, pool: Option<String>) -> Self {
+        Self {
+            cluster,
+            model,
+            pool,
+            seen: None,
+        }
+    }
+
+    /// All that a viewer may see.
+    fn of(viewer: &Viewer) -> Self {
         Self {
             seen: viewer.clusters.as_ref().map(|ids| ids.iter().copied().collect()),
             ..Self::default()

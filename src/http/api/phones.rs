@@ -61,6 +61,7 @@ impl Asked {
             model: self.model.filter(|model| !model.is_empty()),
             status,
             readiness,
+            cause: None,
             sort,
             at: self
                 .cursor

@@ -8,6 +8,7 @@ mod jobs;
 mod people;
 mod phone;
 mod phones;
+mod readiness;
 mod recordings;
 mod sign_in;
 mod wall;
@@ -27,6 +28,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(people::routes())
         .merge(phone::routes())
         .merge(phones::routes())
+        .merge(readiness::routes())
         .merge(recordings::routes())
         .merge(sign_in::routes())
         .merge(wall::routes())

@@ -7,6 +7,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use crate::domain::cause::Cause;
 use crate::domain::ids::ClusterId;
 use crate::domain::phone::{ReadinessState, RegistrationStatus};
 use crate::http::extract::{Form, Query};
@@ -36,6 +37,7 @@ struct Asked {
     model: String,
     status: String,
     readiness: String,
+    cause: String,
     sort: String,
     page: Option<u64>,
 }
@@ -53,6 +55,7 @@ impl Asked {
             model: self.model.clone(),
             status: self.status.clone(),
             readiness: self.readiness.clone(),
+            cause: self.cause.clone(),
             sort,
             page: self.page.unwrap_or(1).max(1),
         }
@@ -74,12 +77,16 @@ pub(super) fn search(query: &PhoneQuery) -> Result<Search, Failure> {
     let readiness = word(&query.readiness)
         .map(|text| find(ReadinessState::ALL, ReadinessState::as_str, &text).ok_or_else(|| unknown("readiness", &text)))
         .transpose()?;
+    let cause = word(&query.cause)
+        .map(|text| text.parse::<Cause>().map_err(|_| unknown("cause", &text)))
+        .transpose()?;
     Ok(Search {
         q: query.q.clone(),
         cluster,
         model: word(&query.model),
         status,
         readiness,
+        cause,
         sort: sort(&query.sort).ok_or_else(|| unknown("sort", &query.sort))?,
         at: At::Page(query.page),
         limit: PAGE_SIZE,

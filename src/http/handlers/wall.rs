@@ -151,6 +151,7 @@ fn query(search: &WallSearch) -> PhoneQuery {
         model: search.model.clone(),
         status: search.status.clone(),
         readiness: search.readiness.clone(),
+        cause: usual.cause,
         sort: if search.sort.is_empty() {
             usual.sort
         } else {

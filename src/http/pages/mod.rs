@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod people;
 pub mod phone;
 pub mod phones;
+pub mod readiness;
 pub mod recordings;
 pub mod sign_in;
 pub mod wall;
@@ -100,6 +101,8 @@ pub enum Section {
     Phones,
     /// `/wall`
     Wall,
+    /// `/readiness`
+    Readiness,
     /// `/recordings`
     Recordings,
     /// `/clusters`

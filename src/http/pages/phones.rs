@@ -102,6 +102,8 @@ pub struct PhoneQuery {
     pub status: String,
     /// A [`ReadinessState`].
     pub readiness: String,
+    /// The code of a [`Cause`].
+    pub cause: String,
     /// A column's word; `-` before it turns the order round.
     pub sort: String,
     /// From 1.
@@ -116,6 +118,7 @@ impl Default for PhoneQuery {
             model: String::new(),
             status: String::new(),
             readiness: String::new(),
+            cause: String::new(),
             sort: "name".to_owned(),
             page: 1,
         }
@@ -149,6 +152,7 @@ impl PhoneQuery {
             ("model", &self.model, ""),
             ("status", &self.status, ""),
             ("readiness", &self.readiness, ""),
+            ("cause", &self.cause, ""),
             ("sort", &self.sort, "name"),
             ("page", &page, "1"),
         ];
@@ -183,9 +187,7 @@ impl PhoneQuery {
 
     /// Whether anything narrows the list.
     pub fn is_narrow(&self) -> bool {
-        [&self.q, &self.cluster, &self.model, &self.status, &self.readiness]
-            .iter()
-            .any(|value| !value.is_empty())
+        !self.q.is_empty() || self.filters() > 0
     }
 
     /// Choices of the status filter.
@@ -196,9 +198,15 @@ impl PhoneQuery {
             .collect()
     }
 
+    /// Choices of the cause filter.
+    pub fn causes(&self) -> Vec<Choice> {
+        let blocking = Cause::ALL.iter().filter(|cause| **cause != Cause::None);
+        blocking.map(|cause| Choice::new(cause.code(), cause.title())).collect()
+    }
+
     /// How many filters are set, the words apart.
     pub fn filters(&self) -> usize {
-        [&self.cluster, &self.model, &self.status, &self.readiness]
+        [&self.cluster, &self.model, &self.status, &self.readiness, &self.cause]
             .iter()
             .filter(|value| !value.is_empty())
             .count()
