@@ -250,6 +250,9 @@ async fn until_stopped(tasks: &Tasks) -> ExitCode {
     }
 }
 
+/// The pace of the demo's background pass; its simulated CUCM and phones bear it.
+const DEMO_PHONES_PER_MINUTE: u64 = 600;
+
 async fn run_demo(listen: Option<SocketAddr>, phones: u32, data: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let folder = data.is_none().then(TemporaryFolder::new).transpose()?;
     let data = data.or_else(|| folder.as_ref().map(|folder| folder.path().to_owned()));
@@ -257,6 +260,10 @@ async fn run_demo(listen: Option<SocketAddr>, phones: u32, data: Option<PathBuf>
     if config.telemetry.log == Config::default().telemetry.log {
         // The demo's terminal belongs to the URL and the logins.
         "warn".clone_into(&mut config.telemetry.log);
+    }
+    if config.readiness.phones_per_minute == Config::default().readiness.phones_per_minute {
+        // Whoever tries the demo sees the readiness of its phones within a minute or two, not after hours.
+        config.readiness.phones_per_minute = DEMO_PHONES_PER_MINUTE;
     }
     telemetry::start_logging(&config.telemetry)?;
     let (tasks, clock) = (Tasks::new(), Clock::system());

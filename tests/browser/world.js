@@ -72,10 +72,10 @@ export async function as(role, options = {}) {
 }
 
 // A demo for one suite alone, whose phones are as they started; the answer lets roles in, each visit with a session of its own.
-export function ownDemo(phones) {
+export function ownDemo(phones, options = {}) {
   let own;
   before(async () => {
-    own = await startDemo({ phones });
+    own = await startDemo({ phones, ...options });
   });
   after(() => own?.stop());
   return async (role, options = {}) => {

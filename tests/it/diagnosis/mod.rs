@@ -2,6 +2,7 @@
 
 mod cucm;
 mod login;
+mod readiness;
 mod url;
 
 use std::time::Duration;
