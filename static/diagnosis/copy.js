@@ -29,7 +29,13 @@ function show(root) {
   for (const part of root.querySelectorAll("[data-copies], [data-copy-value]")) part.hidden = false;
 }
 
+// What is sent to somebody else needs the whole address.
+function nameWhole(root) {
+  for (const link of root.querySelectorAll("a[data-absolute]")) link.textContent = link.href;
+}
+
 export function copyFrom(root) {
+  nameWhole(root);
   if (!navigator.clipboard) return;
   show(root);
   root.addEventListener("click", copy);

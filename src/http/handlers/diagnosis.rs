@@ -1,19 +1,22 @@
 //! "Why not?": the button, and the diagnosis while it runs and afterwards.
 
 mod events;
+mod mending;
+mod remedy;
 
 use std::time::Duration;
 
 use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
+use serde::Deserialize;
 
 use crate::diagnosis::{self, Record, RecordState, Summary};
 use crate::domain::cause::Cause;
-use crate::domain::ids::{DiagnosisId, PhoneId};
+use crate::domain::ids::{DiagnosisId, PhoneId, RemedyRunId};
 use crate::domain::phone::{ReadinessState, RegistrationStatus};
-use crate::http::extract::Path;
+use crate::http::extract::{Path, Query};
 use crate::http::failure::Failure;
 use crate::http::pages::diagnosis::{DiagnosisPage, EarlierView, PhoneView, PictureView, StartPage, areas};
 use crate::http::pages::{Section, Trouble, When};
@@ -33,6 +36,9 @@ pub(super) fn routes() -> Router<App> {
         .route("/diagnoses/{id}", get(show))
         .route("/diagnoses/{id}/events", get(events::follow))
         .route("/diagnoses/{id}/picture", get(picture))
+        .route("/phones/{id}/remedies/{remedy}", get(remedy::show).post(remedy::apply))
+        .route("/phones/{id}/remedies/{remedy}/checks", post(remedy::check))
+        .route("/phones/{id}/remedy-runs/{run}/undo", post(remedy::undo))
 }
 
 impl From<diagnosis::Error> for Failure {
@@ -70,7 +76,7 @@ async fn offer(visit: Visit, Path(id): Path<PhoneId>) -> Result<Response, Failur
         layout: visit.layout(&format!("Why not? {}", phone.name), Section::Phones),
         known: cause.map(|cause| Trouble::new(cause, "")),
         phone: phone_view(&visit, phone).await?,
-        changes: Vec::new(),
+        changes: mending::changes(&visit, id).await?,
         earlier: earlier(&visit, &known, None),
     })
 }
@@ -89,31 +95,56 @@ async fn start(visit: Visit, Path(id): Path<PhoneId>) -> Result<Response, Failur
     Ok(visit::see_other(&format!("/diagnoses/{begun}")))
 }
 
-async fn show(visit: Visit, Path(id): Path<DiagnosisId>) -> Result<Response, Failure> {
+#[derive(Debug, Deserialize)]
+struct Followed {
+    /// The run of a remedy whose effect is looked at.
+    run: Option<RemedyRunId>,
+}
+
+async fn show(visit: Visit, Path(id): Path<DiagnosisId>, Query(asked): Query<Followed>) -> Result<Response, Failure> {
     let may = visit.may::<Diagnose>()?;
     let record = visit.app.diagnoses.record(&may, id).await?;
-    let page = page(&visit, &record).await?;
+    let followed = match asked.run {
+        Some(run) => mending::Followed::of(&visit, run, &record).await?,
+        None => None,
+    };
+    let known = known(&visit, &record).await?;
+    if let (Some(run), Some(followed), Some(newest)) = (asked.run, &followed, known.first())
+        && followed.is_outlived_by(&record, newest)
+    {
+        return Ok(visit::see_other(&format!("/diagnoses/{}?run={run}", newest.id)));
+    }
+    let mut page = page(&visit, &record, &known).await?;
+    page.mending = followed.map(|followed| followed.view(&visit, &record));
     match visit.fragment() {
         Some("whole") => visit::fragment(&page.as_whole()),
         _ => visit::html(&page),
     }
 }
 
-async fn page(visit: &Visit, record: &Record) -> Result<DiagnosisPage, Failure> {
+/// The phone's diagnoses, newest first; none of a phone that was removed.
+async fn known(visit: &Visit, record: &Record) -> Result<Vec<Summary>, Failure> {
+    match visit.app.diagnoses.of_phone(&visit.viewer, record.phone, EARLIER).await {
+        Ok(known) => Ok(known),
+        Err(diagnosis::Error::Phone(inventory::Error::UnknownPhone)) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn page(visit: &Visit, record: &Record, known: &[Summary]) -> Result<DiagnosisPage, Failure> {
     let phone = match visit.app.inventory.phone(&visit.viewer, record.phone).await {
         Ok(phone) => phone_view(visit, phone).await?,
         // It was removed since; what was found of it is kept.
         Err(inventory::Error::UnknownPhone) => removed(record),
         Err(error) => return Err(error.into()),
     };
-    let known = if phone.exists {
-        visit
-            .app
-            .diagnoses
-            .of_phone(&visit.viewer, record.phone, EARLIER)
-            .await?
+    let (remedies, changes) = if phone.exists {
+        (
+            mending::remedies(visit, record).await,
+            mending::changes(visit, record.phone).await?,
+        )
     } else {
-        Vec::new()
+        (Vec::new(), Vec::new())
     };
     let running = record.state == RecordState::Running;
     Ok(DiagnosisPage {
@@ -125,9 +156,9 @@ async fn page(visit: &Visit, record: &Record) -> Result<DiagnosisPage, Failure> 
         areas: areas(&record.findings, !running),
         verdict: record.verdict.clone(),
         picture: picture_view(visit, record).await?,
-        remedies: Vec::new(),
-        changes: Vec::new(),
-        earlier: earlier(visit, &known, Some(record.id)),
+        remedies,
+        changes,
+        earlier: earlier(visit, known, Some(record.id)),
         mending: None,
         phone,
     })

@@ -11,7 +11,7 @@ use crate::domain::cause::Cause;
 use crate::domain::finding::{Certainty, CheckOutcome, Verdict};
 use crate::domain::phone::RegistrationStatus;
 
-pub use mending::{ChangeState, ChangeView, MendingStage, MendingView, RemedyView};
+pub use mending::{ChangeView, MendingStage, MendingView, RemedyView};
 pub use rows::{AreaView, RowFragment, RowView, areas};
 
 /// Findings that stand beside the verdict at most; the proof below holds them all.

@@ -22,6 +22,7 @@ pub mod phone;
 pub mod phones;
 pub mod readiness;
 pub mod recordings;
+pub mod remedy;
 pub mod sign_in;
 pub mod wall;
 

@@ -38,7 +38,7 @@ const ANYBODY: [Row; 11] = [
     ("GET", "/api/v1/openapi.json", [200, 200, 200]),
 ];
 
-const PAGES: [Row; 52] = [
+const PAGES: [Row; 56] = [
     ("GET", "/account", [200, 200, 200]),
     ("POST", "/account/password", [422, 422, 422]),
     ("POST", "/account/tokens", [422, 422, 422]),
@@ -60,6 +60,10 @@ const PAGES: [Row; 52] = [
     ("GET", "/diagnoses/{id}", [403, 404, 404]),
     ("GET", "/diagnoses/{id}/events", [403, 404, 404]),
     ("GET", "/diagnoses/{id}/picture", [403, 404, 404]),
+    ("GET", "/phones/{id}/remedies/{remedy}", [403, 404, 404]),
+    ("POST", "/phones/{id}/remedies/{remedy}", [403, 404, 404]),
+    ("POST", "/phones/{id}/remedies/{remedy}/checks", [403, 404, 404]),
+    ("POST", "/phones/{id}/remedy-runs/{run}/undo", [403, 404, 404]),
     ("GET", "/recordings", [200, 200, 200]),
     ("GET", "/recordings/{id}", [404, 404, 404]),
     ("GET", "/recordings/{id}/pictures/{n}", [404, 404, 404]),
@@ -123,6 +127,7 @@ fn path(pattern: &str, phone: i64) -> String {
     pattern
         .replace("{id}", &id.to_string())
         .replace("{n}", "1")
+        .replace("{run}", "999999")
         .replace("{*path}", "none.css")
 }
 

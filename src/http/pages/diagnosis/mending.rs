@@ -1,20 +1,8 @@
 //! What mends a phone, what was changed, and how it goes on.
 
+use crate::diagnosis::remedies::RunState;
 use crate::domain::role::Role;
 use crate::http::pages::When;
-
-/// How a change that was made from here stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeState {
-    /// It is being made.
-    Started,
-    /// It was made.
-    Done,
-    /// It could not be made.
-    Failed,
-    /// It was made and taken back.
-    Undone,
-}
 
 /// A remedy that was applied to the phone.
 #[derive(Debug, Clone)]
@@ -26,7 +14,7 @@ pub struct ChangeView {
     /// What became of it, in words; may be empty.
     pub told: String,
     /// How it stands.
-    pub state: ChangeState,
+    pub state: RunState,
     /// When.
     pub at: When,
     /// By whom.
@@ -41,20 +29,21 @@ impl ChangeView {
     /// The class of its mark.
     pub fn class(&self) -> &'static str {
         match self.state {
-            ChangeState::Started => "started",
-            ChangeState::Done => "done",
-            ChangeState::Failed => "failed",
-            ChangeState::Undone => "undone",
+            RunState::Begun => "started",
+            RunState::Done => "done",
+            RunState::Failed | RunState::Doubtful => "failed",
+            RunState::Undone => "undone",
         }
     }
 
     /// How it stands, in a word.
     pub fn word(&self) -> &'static str {
         match self.state {
-            ChangeState::Started => "Under way",
-            ChangeState::Done => "Done",
-            ChangeState::Failed => "Failed",
-            ChangeState::Undone => "Undone",
+            RunState::Begun => "Under way",
+            RunState::Done => "Done",
+            RunState::Failed => "Not done",
+            RunState::Undone => "Undone",
+            RunState::Doubtful => "Not certain",
         }
     }
 }
@@ -128,8 +117,12 @@ pub struct MendingView {
     pub told: String,
     /// How it goes on.
     pub stage: MendingStage,
+    /// Whether CUCM said that it was done.
+    pub is_certain: bool,
     /// Whether the viewer may undo it now.
     pub can_undo: bool,
+    /// Who took it back; empty when nobody did.
+    pub undone_by: String,
 }
 
 /// Where mending stands.
@@ -150,17 +143,25 @@ pub enum MendingStage {
 }
 
 impl MendingView {
-    /// What follows from it.
-    pub fn words(&self) -> &'static str {
+    /// What became of it.
+    pub fn words(&self) -> String {
+        let done = if self.is_certain {
+            "Done"
+        } else {
+            "CUCM did not say whether it was done"
+        };
         match self.stage {
-            MendingStage::Checking => "Checking again until it is gone.",
-            MendingStage::Gone => "It helped: the phone can be controlled.",
-            MendingStage::NextCause => "It helped. Something else stands in the way now; it is named below.",
-            MendingStage::Stayed => {
-                "The fault is still there. It may take the phone a minute; run it again, or undo the change."
+            MendingStage::Checking => format!("{done}. Checking again until it is gone."),
+            MendingStage::Gone => format!("{done}, and it helped: the phone can be controlled."),
+            MendingStage::NextCause => {
+                format!("{done}, and it helped. Something else stands in the way now: it is named below.")
             }
-            MendingStage::NotMade => "It was not done; CUCM is as it was.",
-            MendingStage::Undone => "It was undone.",
+            MendingStage::Stayed => {
+                format!("{done}, but the fault is still there. Run it again in a minute, or undo the change.")
+            }
+            MendingStage::NotMade => "Not done; everything is as it was.".to_owned(),
+            MendingStage::Undone if self.undone_by.is_empty() => "Undone.".to_owned(),
+            MendingStage::Undone => format!("Undone by {}.", self.undone_by),
         }
     }
 
