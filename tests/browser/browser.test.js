@@ -13,6 +13,7 @@ import "./suites/recordings.js";
 import "./suites/admin.js";
 import "./suites/without_script.js";
 import "./suites/wall.js";
+import "./suites/diagnosis.js";
 import { accessibility } from "./suites/accessibility.js";
 import { connection } from "./suites/connection.js";
 

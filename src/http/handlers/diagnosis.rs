@@ -23,7 +23,7 @@ use crate::http::pages::{Section, Trouble, When};
 use crate::http::state::App;
 use crate::http::visit::{self, Visit};
 use crate::inventory::{self, Phone};
-use crate::security::{Diagnose, Viewer};
+use crate::security::Diagnose;
 
 /// Earlier diagnoses on a page.
 const EARLIER: u32 = 10;

@@ -7,6 +7,7 @@ mod api;
 mod bad_input;
 mod client;
 mod control;
+mod diagnosis_page;
 mod dialling;
 mod live;
 mod logs;
