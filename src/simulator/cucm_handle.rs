@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::cucm_fault::CucmFault;
+use super::phone::Phone;
 use super::provision;
 use super::settings::{ClusterSettings, PROFILES};
-use super::world::{CucmCounts, Phone, User, World, lock};
+use super::world::{CucmCounts, User, World, lock};
 
 /// CUCM's knobs and what it has seen. Cheap to clone.
 ///

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::device::panel;
+use super::phone::Phone;
 use super::set::CallEvent;
-use super::world::{Phone, World, lock};
+use super::world::{World, lock};
 
 /// One call.
 #[derive(Debug, Clone)]

@@ -13,6 +13,8 @@ use serde::Serialize;
 pub enum Fault {
     /// Accepts connections and never answers.
     Silent,
+    /// Connections to it time out: no packet is answered.
+    Unreachable,
     /// Resets every connection at once. A listener shared by all phones cannot refuse; a reset before the first byte
     /// is as near as it gets.
     Refuses,
@@ -91,6 +93,7 @@ impl Fault {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Silent => "silent",
+            Self::Unreachable => "unreachable",
             Self::Refuses => "refuses",
             Self::WebAccessOff => "web-access-off",
             Self::WrongName(_) => "wrong-name",
@@ -155,6 +158,7 @@ impl std::str::FromStr for Fault {
         };
         Ok(match word {
             "silent" => Self::Silent,
+            "unreachable" => Self::Unreachable,
             "refuses" => Self::Refuses,
             "web-access-off" => Self::WebAccessOff,
             "wrong-name" => Self::WrongName(carried()?),

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use super::exchange;
 use super::fault::Fault;
+use super::listen::BlackHole;
+use super::phone::{DEVICE_INITIATED, Phone};
 use super::provision;
 use super::settings::{DeviceSettings, WebAccess};
 use super::third_party;
-use super::world::{DEVICE_INITIATED, Phone, World, lock};
+use super::world::{World, lock};
 
 /// One request that reached a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +77,7 @@ impl PhoneHandle {
         state.latency = None;
         state.restart = None;
         state.load = None;
+        state.hole = None;
         let users = std::mem::take(&mut state.dissociated);
         drop(state);
         for user in &mut lock(&self.world.cucm).users {
@@ -221,8 +224,16 @@ pub(super) fn set_fault(world: &World, phone: &Phone, fault: Fault) {
         }
         fault => {
             let mut state = lock(&phone.state);
-            if matches!(fault, Fault::Intermittent(_)) {
-                state.glitches = 0;
+            match (&fault, state.address) {
+                (Fault::Intermittent(_), _) => state.glitches = 0,
+                (Fault::Unreachable, Some(address)) => {
+                    let hole = BlackHole::at(address, [world.ports.phone_http, world.ports.phone_https]);
+                    // Without it connections are reset.
+                    state.hole = hole
+                        .inspect_err(|error| tracing::warn!(%error, "connections cannot be swallowed"))
+                        .ok();
+                }
+                _ => {}
             }
             state.faults.retain(|old| old.kind() != fault.kind());
             state.faults.push(fault);

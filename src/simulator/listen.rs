@@ -16,7 +16,8 @@ use tokio_rustls::TlsAcceptor;
 
 use super::cucm_fault::CucmFault;
 use super::options::Options;
-use super::world::{Phone, Ports, World};
+use super::phone::Phone;
+use super::world::{Ports, World};
 use super::{answer, cucm, device, fleet, third_party};
 
 /// How long a TLS handshake may take.
@@ -94,6 +95,10 @@ fn listener(address: Ipv4Addr, port: u16) -> io::Result<TcpListener> {
     }
     socket.bind(&SocketAddr::V4(SocketAddrV4::new(address, port)).into())?;
     socket.listen(4_096)?;
+    if address.is_unspecified() {
+        // Lets a black hole be at one of the addresses. Set after the port was taken, so that nobody else shares it.
+        socket.set_reuse_port(true)?;
+    }
     TcpListener::from_std(socket.into())
 }
 
@@ -125,6 +130,32 @@ where
             });
         }
     });
+}
+
+/// Listeners at one address whose queues are full: packets to them are dropped, and connections time out. It ends when
+/// it is dropped.
+#[derive(Debug)]
+pub(super) struct BlackHole {
+    _sockets: Vec<Socket>,
+}
+
+impl BlackHole {
+    /// At these ports of the address, in the place of the socket that all phones share.
+    pub(super) fn at(address: Ipv4Addr, ports: [u16; 2]) -> io::Result<Self> {
+        let mut sockets = Vec::new();
+        for port in ports {
+            let place = SocketAddr::V4(SocketAddrV4::new(address, port)).into();
+            let listener = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+            listener.set_reuse_port(true)?;
+            listener.bind(&place)?;
+            // A queue for nobody holds one connection, which is this.
+            listener.listen(0)?;
+            let filler = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+            filler.connect(&place)?;
+            sockets.extend([listener, filler]);
+        }
+        Ok(Self { _sockets: sockets })
+    }
 }
 
 async fn serve_cucm(world: Arc<World>, stream: TcpStream, tls: Option<TlsAcceptor>) {

@@ -17,6 +17,7 @@ mod listen;
 mod load;
 mod models;
 mod options;
+mod phone;
 mod prepared;
 mod provision;
 mod rng;
@@ -42,8 +43,9 @@ pub use world::CucmCounts;
 use crate::clock::Clock;
 use crate::lifecycle::Tasks;
 use listen::Sockets;
+use phone::Phone;
 use settings::ClusterSettings;
-use world::{CucmState, Phone, Ports, User, World};
+use world::{CucmState, Ports, User, World};
 
 /// A separate end user for phone control alone, as paging servers have one.
 const CONTROL_LOGIN: (&str, &str) = ("paging", "Page-4-All");

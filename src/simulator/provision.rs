@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::device::panel;
 use super::exchange;
+use super::phone::{Phone, Restart};
 use super::settings::{DeviceSettings, WebAccess};
-use super::world::{Phone, Restart, World, lock};
+use super::world::{World, lock};
 
 /// Changes what CUCM holds for a device. The phone does not know yet.
 pub(super) fn configure(world: &World, phone: &Phone, change: impl FnOnce(&mut DeviceSettings)) {

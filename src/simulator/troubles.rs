@@ -51,6 +51,7 @@ const TROUBLES: &[Trouble] = troubles! {
     "No address" any, Fault::NoAddress;
     "Another device at the address" any, Fault::WrongName("SEP00DEADBEEF00".to_owned());
     "Silent" any, Fault::Silent;
+    "Unreachable" any, Fault::Unreachable;
     "Read only" modern, Fault::ReadOnlyWeb;
     "Proxy answers" any, Fault::ForeignPage;
     "Error 3" any, Fault::Error(3);

@@ -3,32 +3,21 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
-
-use tokio::sync::watch;
 
 use super::cucm::sql::Cache;
 use super::cucm_fault::{CucmFault, Service};
 use super::exchange::Call;
-use super::fault::Fault;
-use super::fleet::Device;
-use super::handle::SeenRequest;
-use super::load;
-use super::models::Pages;
 use super::options::Options;
-use super::set::Set;
-use super::settings::{ClusterSettings, Configuration, DeviceSettings, WebAccess};
-use super::{third_party, tls};
+use super::phone::Phone;
+use super::settings::ClusterSettings;
+use super::tls;
 use crate::clock::Clock;
 use crate::lifecycle::Tasks;
 
 /// The names of the cluster's nodes; phones register with the last two.
 pub(super) const NODES: [&str; 3] = ["cucm-pub", "cucm-sub1", "cucm-sub2"];
-
-/// How many requests a phone remembers.
-const REQUESTS_KEPT: usize = 4_096;
 
 /// How many people the corporate directory lists.
 const DIRECTORY_ENTRIES: usize = 100;
@@ -46,194 +35,6 @@ pub(super) struct Ports {
     pub(super) phone_http: u16,
     pub(super) phone_https: u16,
     pub(super) third_party: u16,
-}
-
-/// One device and what happened to it.
-#[derive(Debug)]
-pub(super) struct Phone {
-    /// Its place in the fleet.
-    pub(super) index: usize,
-    pub(super) device: Device,
-    pub(super) state: Mutex<PhoneState>,
-    pub(super) open: AtomicUsize,
-    pub(super) most_open: AtomicUsize,
-    pub(super) callbacks: AtomicUsize,
-    /// Which of the prepared pictures is shown.
-    steps: AtomicUsize,
-    pub(super) key_count: watch::Sender<usize>,
-}
-
-/// What changes about one device.
-#[derive(Debug, Default)]
-pub(super) struct PhoneState {
-    pub(super) address: Option<Ipv4Addr>,
-    pub(super) faults: Vec<Fault>,
-    pub(super) latency: Option<Duration>,
-    pub(super) keys: Vec<String>,
-    pub(super) requests: VecDeque<SeenRequest>,
-    /// The last restart, which may still be under way.
-    pub(super) restart: Option<Restart>,
-    pub(super) deleted: bool,
-    /// What CUCM holds for it.
-    pub(super) configured: Arc<DeviceSettings>,
-    /// What it took of that, and of the cluster's.
-    pub(super) running: Configuration,
-    /// The load it runs, where that is not the model's default.
-    pub(super) load: Option<String>,
-    /// When its web server is up, unix milliseconds; of interest where access is on.
-    pub(super) web_up_at_ms: i64,
-    /// The users that a fault took it away from.
-    pub(super) dissociated: Vec<String>,
-    /// Pictures asked for since pictures come and go.
-    pub(super) glitches: usize,
-    /// Made when first touched.
-    pub(super) set: Option<Box<Set>>,
-    /// The answer to the last Execute, for phones that answer 303.
-    pub(super) last_response: Option<String>,
-}
-
-/// A restart and why, as RIS numbers it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Restart {
-    pub(super) at_ms: i64,
-    pub(super) until_ms: i64,
-    pub(super) reason: u32,
-}
-
-/// RIS's reason of a phone that restarted itself, and of one that CUCM reset.
-pub(super) const DEVICE_INITIATED: u32 = 8;
-pub(super) const CALL_MANAGER_RESET: u32 = 9;
-
-impl PhoneState {
-    /// Whether a fault of this kind holds.
-    pub(super) fn has(&self, kind: &str) -> bool {
-        self.faults.iter().any(|fault| fault.kind() == kind)
-    }
-
-    /// The load it runs.
-    pub(super) fn load<'a>(&'a self, device: &'a Device) -> &'a str {
-        self.load.as_deref().unwrap_or(device.model.load)
-    }
-
-    /// The load that its configuration names.
-    pub(super) fn wanted_load<'a>(&'a self, device: &'a Device) -> &'a str {
-        match self.running.device.load.as_str() {
-            "" => device.model.load,
-            named => named,
-        }
-    }
-
-    /// Whether it cannot check the signature of the load it should run.
-    pub(super) fn auth_fails(&self, device: &Device) -> bool {
-        load::auth_fails(self.load(device), self.wanted_load(device))
-    }
-
-    /// What its web server gives now.
-    pub(super) fn web(&self, now_ms: i64) -> WebAccess {
-        match self.running.web() {
-            WebAccess::Off => WebAccess::Off,
-            _ if now_ms < self.web_up_at_ms => WebAccess::Off,
-            on => on,
-        }
-    }
-
-    /// What is wrong with it by the words of [`Fault::kind`], configuration included.
-    fn kinds(&self, device: &Device) -> Vec<&'static str> {
-        let running = &self.running;
-        let foreign = third_party::is_url(running.authentication_url(true));
-        let configured = [
-            ("web-access-off", running.web() == WebAccess::Off),
-            ("read-only-web", running.web() == WebAccess::ReadOnly),
-            ("settings-locked", running.settings_access() != "Enabled"),
-            ("authentication-url", running.has_own_authentication_url() && !foreign),
-            ("third-party-url", foreign),
-            ("not-associated", !self.dissociated.is_empty()),
-            ("old-load", self.auth_fails(device)),
-        ];
-        let configured = configured.into_iter().filter(|(_, holds)| *holds);
-        self.faults
-            .iter()
-            .map(Fault::kind)
-            .chain(configured.map(|(kind, _)| kind))
-            .collect()
-    }
-}
-
-impl Phone {
-    /// The Authentication URL in force. The oldest phones know only the plain ones.
-    pub(super) fn authentication_url(&self) -> String {
-        let knows_secure = self.device.model.pages != Pages::Classic;
-        let state = lock(&self.state);
-        state.running.authentication_url(knows_secure).to_owned()
-    }
-
-    pub(super) fn new(index: usize, device: Device, cluster: &Arc<ClusterSettings>) -> Self {
-        let settings = DeviceSettings::at_first(&device.serial);
-        let state = PhoneState {
-            address: device.address,
-            configured: Arc::clone(&settings),
-            running: Configuration {
-                device: settings,
-                cluster: Arc::clone(cluster),
-                profile: device.profile(),
-            },
-            ..PhoneState::default()
-        };
-        Self {
-            index,
-            device,
-            state: Mutex::new(state),
-            open: AtomicUsize::new(0),
-            most_open: AtomicUsize::new(0),
-            callbacks: AtomicUsize::new(0),
-            steps: AtomicUsize::new(0),
-            key_count: watch::Sender::new(0),
-        }
-    }
-
-    /// The faults that hold now.
-    pub(super) fn faults(&self) -> Vec<Fault> {
-        lock(&self.state).faults.clone()
-    }
-
-    /// Whether a fault of this kind holds.
-    pub(super) fn has(&self, kind: &str) -> bool {
-        lock(&self.state).has(kind)
-    }
-
-    /// What is wrong with it, configuration included.
-    pub(super) fn kinds(&self) -> Vec<&'static str> {
-        lock(&self.state).kinds(&self.device)
-    }
-
-    /// Whether it is up and registered with CUCM.
-    pub(super) fn is_registered(&self, now_ms: i64) -> bool {
-        let state = lock(&self.state);
-        let away = |fault: &Fault| matches!(fault, Fault::NotRegistered | Fault::Rebooting);
-        let up = state.restart.is_none_or(|restart| restart.until_ms <= now_ms);
-        up && !state.faults.iter().any(away)
-    }
-
-    /// Remembers a request.
-    pub(super) fn saw(&self, request: SeenRequest) {
-        let mut state = lock(&self.state);
-        if state.requests.len() >= REQUESTS_KEPT {
-            state.requests.pop_front();
-        }
-        state.requests.push_back(request);
-    }
-
-    /// Which prepared picture it shows; `turning` goes on to the next.
-    pub(super) fn step(&self, turning: bool) -> usize {
-        self.steps.fetch_add(usize::from(turning), Ordering::Relaxed)
-    }
-
-    /// Remembers a key.
-    pub(super) fn pressed(&self, key: &str) {
-        lock(&self.state).keys.push(key.to_owned());
-        self.steps.fetch_add(1, Ordering::Relaxed);
-        self.key_count.send_modify(|count| *count += 1);
-    }
 }
 
 /// A user of CUCM.

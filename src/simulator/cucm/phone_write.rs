@@ -8,9 +8,10 @@ use super::axl::Failure;
 use super::config_xml;
 use super::phone_xml::named;
 use super::soap::{child, text};
+use crate::simulator::phone::{CALL_MANAGER_RESET, Phone};
 use crate::simulator::provision;
 use crate::simulator::settings::{URL_FIELDS, Vendor};
-use crate::simulator::world::{CALL_MANAGER_RESET, Phone, World};
+use crate::simulator::world::World;
 
 /// The longest URL of a device.
 const LONGEST_URL: usize = 255;

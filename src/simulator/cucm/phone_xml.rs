@@ -10,8 +10,9 @@ use super::soap::{child, text};
 use super::sql::key_of;
 use crate::simulator::answer::{element, escape};
 use crate::simulator::fleet::Device;
+use crate::simulator::phone::Phone;
 use crate::simulator::settings::{URL_FIELDS, Vendor};
-use crate::simulator::world::{Phone, World, lock};
+use crate::simulator::world::{World, lock};
 
 /// How many of the URL fields stand before the services; the secure ones follow at the end.
 const PLAIN_URLS: usize = 7;

@@ -7,7 +7,8 @@ use super::phone_xml::like;
 use super::soap::{child, text};
 use super::sql::key_of;
 use crate::simulator::answer::element;
-use crate::simulator::world::{NODES, Phone, World, lock};
+use crate::simulator::phone::Phone;
+use crate::simulator::world::{NODES, World, lock};
 
 /// The devices that match, with the tags asked for.
 pub(super) fn list(world: &World, asked: Node<'_, '_>) -> Result<Found, Failure> {

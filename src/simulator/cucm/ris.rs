@@ -10,8 +10,9 @@ use crate::simulator::answer::{Body, escape, whole};
 use crate::simulator::cucm_fault::CucmFault;
 use crate::simulator::fault::Fault;
 use crate::simulator::models::Pages;
+use crate::simulator::phone::{DEVICE_INITIATED, Phone};
 use crate::simulator::settings::WebAccess;
-use crate::simulator::world::{CucmState, DEVICE_INITIATED, NODES, Phone, World, lock};
+use crate::simulator::world::{CucmState, NODES, World, lock};
 
 /// The most devices of one answer; more are cut without a sign.
 const MOST_DEVICES: usize = 1_000;

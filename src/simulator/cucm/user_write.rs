@@ -4,7 +4,7 @@ use roxmltree::Node;
 
 use super::axl::Failure;
 use super::soap::{child, text};
-use crate::simulator::world::{World, lock};
+use crate::simulator::world::{User, World, lock};
 
 /// Changes a user. The devices sent become the whole list; a lock is set, or cleared in either of two ways.
 pub(super) fn update(world: &World, caller: &str, asked: Node<'_, '_>, application: bool) -> Result<String, Failure> {
@@ -34,9 +34,7 @@ pub(super) fn update(world: &World, caller: &str, asked: Node<'_, '_>, applicati
             "The user rank of the requester is lower than that of the user",
         ));
     }
-    let wanted = |user: &&mut crate::simulator::world::User| {
-        user.application == application && (user.name == name || user.pkid == uuid)
-    };
+    let wanted = |user: &&mut User| user.application == application && (user.name == name || user.pkid == uuid);
     let user = cucm.users.iter_mut().find(wanted).ok_or_else(|| {
         let kind = if application { "AppUser" } else { "End User" };
         Failure::new(5003, format!("Item not valid: The specified {kind} was not found"))

@@ -19,8 +19,9 @@ use super::answer::{Answer, Body, whole, xml};
 use super::fault::Fault;
 use super::handle::SeenRequest;
 use super::models::Pages;
+use super::phone::Phone;
 use super::settings::WebAccess;
-use super::world::{Phone, World, lock};
+use super::world::{World, lock};
 use callback::Verdict;
 
 /// What stays the same during one request.
@@ -37,6 +38,7 @@ pub(super) fn refuses_connections(world: &World, phone: &Phone) -> bool {
     phone.device.model.pages == Pages::None
         || !phone.is_registered(world.clock.now_ms())
         || phone.has("refuses")
+        || phone.has("unreachable")
         || lock(&phone.state).web(world.clock.now_ms()) == WebAccess::Off
 }
 

@@ -8,11 +8,12 @@ use jiff::tz::TimeZone;
 
 use crate::simulator::cucm::sql::key_of;
 use crate::simulator::fleet::Device;
+use crate::simulator::phone::{DEVICE_INITIATED, Phone};
 use crate::simulator::set::{
     CallEvent, CallLineInfo, Effect, Encoded, Identity, LineIdentity, LineInfo, ModeInfo, Profile, Set, StatusMessage,
     TrustList, profiles,
 };
-use crate::simulator::world::{DEVICE_INITIATED, Phone, World, lock};
+use crate::simulator::world::{World, lock};
 use crate::simulator::{exchange, provision};
 
 /// Runs something on the phone's set, at the time of day; none for devices without one.

@@ -262,6 +262,24 @@ async fn an_old_load_takes_the_newest_only_after_8_5_2() {
 }
 
 #[tokio::test]
+async fn connections_to_an_unreachable_phone_hang() {
+    let bench = Bench::small();
+    let (phone, other) = (bench.phone("8845"), bench.phone("8851"));
+    phone.set_fault(Fault::Unreachable);
+    let summary = bench.simulator.summary();
+    for port in [summary.phone_http_port, summary.phone_https_port] {
+        let connecting = TcpStream::connect((phone.address(), port));
+        let waited = tokio::time::timeout(Duration::from_millis(60), connecting).await;
+        assert!(waited.is_err(), "no packet comes back: {waited:?}");
+    }
+    assert!(bench.ris_of(&phone).await.contains("<ns1:Status>Registered<"));
+    assert_eq!(bench.picture(&other).await, "picture", "others answer");
+    phone.clear_faults();
+    assert_eq!(bench.picture(&phone).await, "picture");
+    bench.end().await;
+}
+
+#[tokio::test]
 async fn a_phone_that_nobody_controls_and_a_slow_one() {
     let bench = Bench::small();
     let phone = bench.phone("8845");
@@ -283,6 +301,7 @@ fn words_of_faults_are_read_and_written_down() {
     let page = include_str!("../../../docs/simulator.md");
     for text in [
         "silent",
+        "unreachable",
         "refuses",
         "rebooting",
         "web-access-off",

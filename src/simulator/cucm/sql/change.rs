@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::parse::{self, Change, Expression, Rows};
-use super::{Fault, Row, rows_of};
-use crate::simulator::world::{Phone, World, lock};
+use super::statement::{Change, Expression, Rows};
+use super::{Fault, Row, parse, rows_of};
+use crate::simulator::phone::Phone;
+use crate::simulator::world::{User, World, lock};
 
 /// One of the tables: whose devices, and the name of its column.
 #[derive(Clone, Copy)]
@@ -87,9 +88,7 @@ fn pair(world: &World, map: Map, row: &Row) -> Result<(usize, Arc<Phone>), Fault
     };
     let (user_key, device_key) = (value(map.user), value("fkdevice"));
     let cucm = lock(&world.cucm);
-    let known = |user: &crate::simulator::world::User| {
-        user.application == map.application && Some(user.pkid.as_str()) == user_key
-    };
+    let known = |user: &User| user.application == map.application && Some(user.pkid.as_str()) == user_key;
     let user = cucm.users.iter().position(known);
     drop(cucm);
     let user = user.ok_or_else(|| Fault::missing_key(&format!("fk_{}_{}", map.table, map.user)))?;

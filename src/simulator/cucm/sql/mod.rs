@@ -3,6 +3,7 @@
 mod change;
 mod parse;
 mod run;
+mod statement;
 mod tables;
 
 pub(super) use change::update;
@@ -69,7 +70,7 @@ pub(super) fn query(world: &World, text: &str) -> Result<Vec<Row>, Fault> {
     rows_of(world, &parse::select(text)?)
 }
 
-fn rows_of(world: &World, select: &parse::Select) -> Result<Vec<Row>, Fault> {
+fn rows_of(world: &World, select: &statement::Select) -> Result<Vec<Row>, Fault> {
     let mut cache = super::super::world::lock(&world.sql);
     let revision = world.revision();
     if cache.built.as_ref().is_none_or(|(built_at, _)| *built_at != revision) {

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
-use super::parse::{Column, Condition, Expression, Operator, Select, Selected, Source};
+use super::statement::{Column, Condition, Expression, Operator, Select, Selected, Source};
 use super::tables::{Table, Tables, Value};
 use super::{Fault, Row};
 
