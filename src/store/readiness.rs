@@ -156,6 +156,8 @@ pub struct Day {
     pub cluster: ClusterId,
     /// How.
     pub state: ReadinessState,
+    /// Why not.
+    pub cause: Option<Cause>,
     /// How many.
     pub phones: u64,
 }
@@ -164,10 +166,9 @@ pub struct Day {
 pub async fn days(store: &Store, from: i64) -> Result<Vec<Day>, Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT day, cluster_id, state, SUM(phones) AS "phones!: i64"
+        SELECT day, cluster_id, state, cause, phones
         FROM readiness_day
         WHERE day >= $1
-        GROUP BY day, cluster_id, state
         "#,
         from
     )
@@ -179,6 +180,7 @@ pub async fn days(store: &Store, from: i64) -> Result<Vec<Day>, Error> {
             day: row.day,
             cluster: ClusterId(row.cluster_id),
             state: ReadinessState::from_stored(&row.state),
+            cause: row.cause.parse().ok(),
             phones: row.phones.unsigned_abs(),
         })
         .collect())

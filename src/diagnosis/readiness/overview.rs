@@ -75,17 +75,20 @@ pub struct Group {
     pub blocked: u64,
     /// Of which it is not known.
     pub unknown: u64,
+    /// Whose model has no control at all: nothing to mend.
+    pub without: u64,
 }
 
 impl Group {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.ready + self.blocked + self.unknown
+        self.ready + self.blocked + self.unknown + self.without
     }
 
-    fn add(&mut self, state: ReadinessState, phones: u64) {
+    fn add(&mut self, state: ReadinessState, cause: Option<Cause>, phones: u64) {
         match state {
             ReadinessState::Ready => self.ready += phones,
+            ReadinessState::Blocked if cause == Some(Cause::ModelWithoutControl) => self.without += phones,
             ReadinessState::Blocked => self.blocked += phones,
             ReadinessState::Unknown => self.unknown += phones,
         }
@@ -167,8 +170,10 @@ fn counted(scope: &Scope, cells: &[Cell]) -> Overview {
         .iter()
         .filter(|cell| scope.has(cell.cluster, &cell.model, &cell.pool))
     {
-        overview.all.add(cell.state, cell.phones);
-        if let (ReadinessState::Blocked, Some(cause)) = (cell.state, cell.cause) {
+        overview.all.add(cell.state, cell.cause, cell.phones);
+        if let (ReadinessState::Blocked, Some(cause)) = (cell.state, cell.cause)
+            && cause != Cause::ModelWithoutControl
+        {
             *causes.entry(cause).or_default() += cell.phones;
         }
         for (groups, key) in [
@@ -177,7 +182,7 @@ fn counted(scope: &Scope, cells: &[Cell]) -> Overview {
             (&mut pools, cell.pool.clone()),
         ] {
             let group: &mut Group = groups.entry(key).or_default();
-            group.add(cell.state, cell.phones);
+            group.add(cell.state, cell.cause, cell.phones);
         }
     }
     overview.causes = causes.into_iter().collect();
@@ -202,7 +207,7 @@ fn by_blocked(mut groups: Vec<Group>) -> Vec<Group> {
 fn trend(scope: &Scope, days: &[rows::Day]) -> Vec<TrendDay> {
     let mut trend: BTreeMap<i64, Group> = BTreeMap::new();
     for day in days.iter().filter(|day| scope.has_cluster(day.cluster)) {
-        trend.entry(day.day).or_default().add(day.state, day.phones);
+        trend.entry(day.day).or_default().add(day.state, day.cause, day.phones);
     }
     trend
         .into_iter()
@@ -244,16 +249,27 @@ mod tests {
                 3,
             ),
             cell(2, ReadinessState::Unknown, None, "Cisco 7965", 2),
+            cell(
+                2,
+                ReadinessState::Blocked,
+                Some(Cause::ModelWithoutControl),
+                "CTI Port",
+                4,
+            ),
         ];
         let all = counted(&Scope::default(), &cells);
-        assert_eq!((all.all.ready, all.all.blocked, all.all.unknown), (5, 4, 2));
+        assert_eq!(
+            (all.all.ready, all.all.blocked, all.all.unknown, all.all.without),
+            (5, 4, 2, 4)
+        );
+        assert_eq!(all.causes.len(), 2, "a model without control is nothing to mend");
         assert_eq!(all.causes[0], (Cause::WebAccessDisabled, 3));
         assert_eq!(all.models[0].key, "Cisco 7965");
         let one = Scope {
             cluster: Some(ClusterId(2)),
             ..Scope::default()
         };
-        assert_eq!(counted(&one, &cells).all.total(), 2);
+        assert_eq!(counted(&one, &cells).all.total(), 6);
         let limited = Scope {
             seen: Some(Vec::new()),
             ..Scope::default()

@@ -171,6 +171,7 @@ fn counts(group: &Group) -> Counts {
         ready: group.ready,
         blocked: group.blocked,
         unknown: group.unknown,
+        without: group.without,
     }
 }
 

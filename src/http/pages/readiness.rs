@@ -79,12 +79,14 @@ pub struct Counts {
     pub blocked: u64,
     /// Of which it is not known.
     pub unknown: u64,
+    /// Whose model has no control at all.
+    pub without: u64,
 }
 
 impl Counts {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.ready + self.blocked + self.unknown
+        self.ready + self.blocked + self.unknown + self.without
     }
 
     /// A part in per cent, as people say it: `< 1 %` when it is not nothing.
@@ -95,9 +97,10 @@ impl Counts {
         }
     }
 
-    /// Widths of the bar in thousandths: ready, blocked, unknown.
+    /// Widths of the bar in thousandths: ready, blocked, the rest.
     pub fn bar(&self) -> [u64; 3] {
-        [self.ready, self.blocked, self.unknown].map(|part| (part * 1_000).checked_div(self.total()).unwrap_or(0))
+        [self.ready, self.blocked, self.unknown + self.without]
+            .map(|part| (part * 1_000).checked_div(self.total()).unwrap_or(0))
     }
 }
 
@@ -181,7 +184,7 @@ pub struct Bar {
     pub x: u64,
     /// Its width.
     pub width: u64,
-    /// Top and height of ready, blocked and unknown.
+    /// Top and height of ready, blocked and the rest.
     pub parts: [(u64, u64); 3],
 }
 
@@ -203,7 +206,7 @@ impl Trend {
         let slot = wide / u64::try_from(self.days.len()).unwrap_or(1).max(1);
         let bar = |(n, counts): (u64, &Counts)| {
             let mut top = high;
-            let parts = [counts.ready, counts.unknown, counts.blocked].map(|part| {
+            let parts = [counts.ready, counts.unknown + counts.without, counts.blocked].map(|part| {
                 let height = part * high / most;
                 top -= height;
                 (top, height)
@@ -247,6 +250,7 @@ mod tests {
             ready,
             blocked,
             unknown,
+            without: 0,
         }
     }
 

@@ -76,8 +76,14 @@ async fn what_broke_since_yesterday_and_what_threatens_are_told() {
     locked.set_fault(Fault::SettingsLocked);
     old.set_fault(Fault::OldLoad("SCCP45.8-3-1S".to_owned()));
     let pool = clinic.simulator.cucm();
-    pool.set_parameter("SecureAuthenticationURL", "https://cucm-pub:8443/ccmcip/authenticate.jsp");
-    pool.set_parameter("SecureAuthenticationURL", "https://localhost:8443/ccmcip/authenticate.jsp");
+    pool.set_parameter(
+        "SecureAuthenticationURL",
+        "https://cucm-pub:8443/ccmcip/authenticate.jsp",
+    );
+    pool.set_parameter(
+        "SecureAuthenticationURL",
+        "https://localhost:8443/ccmcip/authenticate.jsp",
+    );
     whole_round(&pass).await;
     pass.count().await.unwrap();
     let since = clinic.house.clock.now_ms();
@@ -85,9 +91,19 @@ async fn what_broke_since_yesterday_and_what_threatens_are_told() {
     breaks.set_fault(Fault::WebAccessOff);
     whole_round(&pass).await;
     pass.count().await.unwrap();
-    let seen = pass.overview(&anybody(), Scope::default(), since + HOUR_MS).await.unwrap();
-    let broken: Vec<_> = seen.broken.iter().map(|phone| (phone.name.as_str(), phone.cause)).collect();
-    assert!(broken.contains(&(breaks.name(), Some(Cause::WebAccessDisabled))), "{broken:?}");
+    let seen = pass
+        .overview(&anybody(), Scope::default(), since + HOUR_MS)
+        .await
+        .unwrap();
+    let broken: Vec<_> = seen
+        .broken
+        .iter()
+        .map(|phone| (phone.name.as_str(), phone.cause))
+        .collect();
+    assert!(
+        broken.contains(&(breaks.name(), Some(Cause::WebAccessDisabled))),
+        "{broken:?}"
+    );
     assert!(!broken.iter().any(|(name, _)| *name == locked.name()));
     assert_eq!(seen.trend.len(), 2);
     assert_eq!(seen.all.total(), seen.trend[1].counts.total());
