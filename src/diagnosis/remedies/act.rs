@@ -17,6 +17,8 @@ pub(super) enum Mishap {
     Failed(Trouble),
     /// Nobody knows what CUCM made of it.
     Doubtful(Trouble),
+    /// Somebody changed it between the plan and the writing; nothing was written.
+    Changed(String),
     /// The CUCM login may only read; nothing was changed.
     ReadOnly,
 }

@@ -77,6 +77,7 @@ impl Shared {
             Ok(done) => self.look_again(case, id, run, &done).await,
             Err(Mishap::Failed(trouble)) => Err(RemedyError::Failed(trouble)),
             Err(Mishap::Doubtful(trouble)) => Err(RemedyError::Doubtful(trouble)),
+            Err(Mishap::Changed(what)) => Err(RemedyError::Changed(what)),
             Err(Mishap::ReadOnly) => {
                 self.note_read_only(&case.subject);
                 Err(RemedyError::Guided(Box::new(self.guide_of(&case, id).await)))
@@ -146,6 +147,7 @@ impl Shared {
             Ok(done) => (RunState::Done, done.note.as_str(), Told::done()),
             Err(Mishap::Failed(trouble)) => (RunState::Failed, trouble.evidence.as_str(), Told::failed(Some(trouble))),
             Err(Mishap::Doubtful(trouble)) => (RunState::Doubtful, trouble.evidence.as_str(), Told::doubtful(trouble)),
+            Err(Mishap::Changed(what)) => (RunState::Failed, what.as_str(), Told::failed(None)),
             Err(Mishap::ReadOnly) => (
                 RunState::Failed,
                 "the CUCM login may only read; nothing was changed",

@@ -90,13 +90,10 @@ async fn check_row(cucm: &Cucm, user: User<'_>, device: &DeviceName, wished: boo
 /// Writes the whole list, compares count and content, and mends it when something is missing.
 async fn whole_list(cucm: &Cucm, user: User<'_>, before: &[String], wished: &[String]) -> Result<(), Mishap> {
     if sorted(&list(cucm, user).await?) != sorted(before) {
-        return Err(Mishap::failed(
-            Cause::None,
-            format!(
-                "somebody changed the controlled devices of {} at this moment; nothing was written",
-                user.0
-            ),
-        ));
+        return Err(Mishap::Changed(format!(
+            "somebody changed the controlled devices of {} at this moment; nothing was written",
+            user.0
+        )));
     }
     let doubt = match cucm.set_controlled_devices(user.0, user.1, wished).await {
         Ok(()) => None,
@@ -106,7 +103,7 @@ async fn whole_list(cucm: &Cucm, user: User<'_>, before: &[String], wished: &[St
     let found = match list(cucm, user).await {
         Ok(found) => found,
         Err(Mishap::Failed(trouble) | Mishap::Doubtful(trouble)) => return Err(Mishap::Doubtful(trouble)),
-        Err(Mishap::ReadOnly) => return Err(Mishap::ReadOnly),
+        Err(other) => return Err(other),
     };
     if sorted(&found) == sorted(wished) {
         return Ok(());

@@ -9,7 +9,6 @@ use super::act::Mishap;
 use super::plan::Push;
 use super::plans::only_resets;
 use super::{Case, Shared};
-use crate::cucm::Error;
 use crate::domain::device_name::DeviceName;
 use crate::inventory::Subject;
 use crate::phone::{LineInfo, Urgency};
@@ -115,18 +114,14 @@ pub(super) async fn order(case: &Case, push: Push, device: &DeviceName) -> Resul
 
 /// After a change that CUCM holds already: the phone has to take it. What went wrong with that, in words.
 pub(super) async fn take(case: &Case, device: &DeviceName) -> Option<String> {
-    let error: Error = match order(case, Push::Apply, device).await {
+    let why = match order(case, Push::Apply, device).await {
         Ok(()) => return None,
-        Err(Mishap::ReadOnly) => Error::ReadOnly,
-        Err(Mishap::Failed(trouble) | Mishap::Doubtful(trouble)) => {
-            return Some(format!(
-                "CUCM holds the change, and did not take the order to apply it: {}",
-                trouble.evidence
-            ));
-        }
+        Err(Mishap::Failed(trouble) | Mishap::Doubtful(trouble)) => trouble.evidence,
+        Err(Mishap::Changed(what)) => what,
+        Err(Mishap::ReadOnly) => "the CUCM login may only read".to_owned(),
     };
     Some(format!(
-        "CUCM holds the change, and did not take the order to apply it: {error}"
+        "CUCM holds the change, and did not take the order to apply it: {why}"
     ))
 }
 

@@ -127,6 +127,10 @@ impl Shared {
                 Err(RemedyError::Failed(trouble))
             }
             Err(Mishap::Doubtful(trouble)) => Err(RemedyError::Doubtful(trouble)),
+            Err(Mishap::Changed(what)) => {
+                self.finish(&line, &Told::failed(None)).await;
+                Err(RemedyError::Changed(what))
+            }
             Err(Mishap::ReadOnly) => {
                 self.finish(&line, &Told::failed(None)).await;
                 self.note_read_only(&case.subject);

@@ -44,13 +44,10 @@ pub(super) async fn write(cucm: &Cucm, write: &Write) -> Result<(), Mishap> {
     let before = Pair::of(&write.before);
     let now = Pair::of(&cucm.get_phone(&write.device).await?);
     if now != before {
-        return Err(Mishap::failed(
-            Cause::None,
-            format!(
-                "somebody changed {} in CUCM at this moment; nothing was written",
-                write.device
-            ),
-        ));
+        return Err(Mishap::Changed(format!(
+            "somebody changed {} in CUCM at this moment; nothing was written",
+            write.device
+        )));
     }
     let doubt = match cucm.update_phone(&write.device, &change(&before, &write.wished)).await {
         Ok(()) => None,

@@ -91,13 +91,10 @@ pub(super) async fn write(cucm: &Cucm, write: &Write) -> Result<(), Mishap> {
     // The last look: a change by somebody else since the plan must not be written over.
     let now = cucm.get_phone(&write.device).await?;
     if now.version_stamp != write.before.version_stamp || now.vendor_config != *before {
-        return Err(Mishap::failed(
-            Cause::None,
-            format!(
-                "somebody changed {} in CUCM at this moment; nothing was written",
-                write.device
-            ),
-        ));
+        return Err(Mishap::Changed(format!(
+            "somebody changed {} in CUCM at this moment; nothing was written",
+            write.device
+        )));
     }
     let change = PhoneChange {
         vendor_config: Some(wished.clone()),

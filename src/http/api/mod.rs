@@ -6,6 +6,8 @@ mod jobs;
 mod openapi;
 mod phones;
 mod presses;
+mod remedies;
+mod remedy_shapes;
 mod shapes;
 
 use axum::Router;
@@ -40,6 +42,12 @@ pub fn routes() -> Router<App> {
         .route("/phones/{id}/facts", get(phones::facts))
         .route("/phones/{id}/presses", post(presses::press))
         .route("/phones/{id}/executions", post(presses::execute))
+        .route("/phones/{id}/remedies", get(remedies::runs))
+        .route(
+            "/phones/{id}/remedies/{remedy}",
+            get(remedies::show).post(remedies::apply),
+        )
+        .route("/remedy-runs/{id}/undo", post(remedies::undo))
         .route("/events", get(events::list))
         .fallback(|| async { Failure::not_found("resource") })
 }

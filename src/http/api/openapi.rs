@@ -5,7 +5,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{clusters, events, jobs, phones, presses, shapes};
+use super::{clusters, events, jobs, phones, presses, remedies, remedy_shapes, shapes};
 use crate::http::middleware::render::Problem;
 
 #[derive(OpenApi)]
@@ -14,11 +14,12 @@ use crate::http::middleware::render::Problem;
     servers((url = "/api/v1")),
     security(("token" = [])),
     modifiers(&Token),
-    components(schemas(Problem, shapes::LoginShape)),
+    components(schemas(Problem, shapes::LoginShape, remedy_shapes::GuideShape)),
     paths(
         clusters::list, clusters::add, clusters::show, clusters::change, clusters::remove, clusters::check,
         clusters::sync, jobs::list, jobs::show, jobs::cancel, phones::list, phones::show, phones::add, phones::screen,
-        phones::facts, presses::press, presses::execute, events::list,
+        phones::facts, presses::press, presses::execute, remedies::show, remedies::apply, remedies::runs,
+        remedies::undo, events::list,
     )
 )]
 struct Api;

@@ -77,6 +77,27 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
     }
 }
 
+/// A JSON body that may be left out; then it is the default.
+#[derive(Debug)]
+pub struct MaybeJson<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for MaybeJson<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        if request.headers().contains_key(axum::http::header::CONTENT_TYPE) {
+            return ApiJson::from_request(request, state)
+                .await
+                .map(|ApiJson(value)| Self(value));
+        }
+        if body(request, state).await?.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        let status = axum::http::StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        Err(Failure::new(status, "Send JSON", "The body must be application/json."))
+    }
+}
+
 fn sentence(error: &serde_json::Error) -> String {
     format!("In the JSON body: {error}.")
 }

@@ -3,7 +3,7 @@
 mod input;
 mod viewer;
 
-pub use input::{ApiJson, Form, Path, Query};
+pub use input::{ApiJson, Form, MaybeJson, Path, Query};
 pub use viewer::{Can, Signed};
 
 use super::failure::Failure;

@@ -40,7 +40,10 @@ async fn a_healthy_phone_is_found_well_and_its_picture_is_shown() {
     assert_eq!((picture.status, picture.header("content-type")), (200, "image/png"));
     // Whoever asks again at once is shown what was found, and a reload begins nothing.
     assert_eq!(helpdesk.get(&offer).await.location(), path);
-    assert_eq!(page.all("#ticket a", "href").first(), Some(&format!("{path}/report.html")));
+    assert_eq!(
+        page.all("#ticket a", "href").first(),
+        Some(&format!("{path}/report.html"))
+    );
     server.close().await;
 }
 
@@ -55,11 +58,19 @@ async fn a_fault_is_named_with_its_proof_and_a_helpdesk_person_learns_whom_to_as
     assert_eq!(verdict(&page), "The phone's own web server is switched off");
     let failed = page.all("[data-outcome=failed]", "id");
     assert!(failed.contains(&"check-web-access".to_owned()), "{failed:?}");
-    assert_eq!(page.all("[data-outcome=failed] details[open]", "open").len(), failed.len());
+    assert_eq!(
+        page.all("[data-outcome=failed] details[open]", "open").len(),
+        failed.len()
+    );
     let remedy = page.first("a[href$='/remedies/enable-web-access']", "href");
     let asking = helpdesk.get(&remedy).await;
     assert!(asking.page(200).texts("#ask-text").concat().contains(handle.name()));
-    assert!(asking.texts("form button").iter().all(|text| !text.starts_with("Turn on")));
+    assert!(
+        asking
+            .texts("form button")
+            .iter()
+            .all(|text| !text.starts_with("Turn on"))
+    );
     helpdesk.post_form(&remedy, &[]).await.page(403);
     // A script asks for the inside alone.
     let part = helpdesk.request("GET", &path).header("x-fragment", "whole");
@@ -68,7 +79,10 @@ async fn a_fault_is_named_with_its_proof_and_a_helpdesk_person_learns_whom_to_as
     let supervisor = server.signed_in_as(Role::Supervisor).await;
     for path in [path.as_str(), remedy.as_str()] {
         let refused = supervisor.get(path).await;
-        assert!(refused.page(403).text().contains("this needs the role helpdesk"), "{path}");
+        assert!(
+            refused.page(403).text().contains("this needs the role helpdesk"),
+            "{path}"
+        );
     }
     server.close().await;
 }
@@ -84,10 +98,22 @@ async fn a_remedy_is_previewed_applied_looked_after_and_undone() {
     assert_eq!(verdict(&admin.get(&path).await), ill);
     let remedy = format!("/phones/{phone}/remedies/add-controlled-device");
     let preview = admin.get(&remedy).await;
-    assert!(preview.page(200).texts(".change-table tbody").concat().contains(handle.name()));
+    assert!(
+        preview
+            .page(200)
+            .texts(".change-table tbody")
+            .concat()
+            .contains(handle.name())
+    );
     let token = preview.first("input[name=token]", "value");
     let changed = admin.post_form(&remedy, &[("token", "of another time")]).await;
-    assert!(changed.page(422).texts("[role=alert]").concat().contains("changed meanwhile"));
+    assert!(
+        changed
+            .page(422)
+            .texts("[role=alert]")
+            .concat()
+            .contains("changed meanwhile")
+    );
     let applied = admin.post_form(&remedy, &[("token", &token)]).await;
     assert_eq!(applied.status, 303, "{}", applied.text());
     let after = admin.get(applied.location()).await;
@@ -102,7 +128,10 @@ async fn a_remedy_is_previewed_applied_looked_after_and_undone() {
     assert!(after.texts("#mending").concat().contains("Undone by admin"));
     assert!(after.all("#changes form", "action").is_empty());
     let again = admin.post_form(&undo, &[]).await;
-    assert!(again.header("set-cookie").contains("flash="), "it says that it was undone already");
+    assert!(
+        again.header("set-cookie").contains("flash="),
+        "it says that it was undone already"
+    );
     server.close().await;
 }
 
@@ -117,9 +146,17 @@ async fn a_guide_checks_a_step_and_comes_back_to_it() {
     assert!(!page.page(200).texts(".step h3").is_empty());
     let step = page.first("input[name=step]", "value");
     let checked = helpdesk.post_form(&format!("{guide}/checks"), &[("step", &step)]).await;
-    assert!(checked.location().ends_with(&format!("#step-{step}")), "{}", checked.location());
+    assert!(
+        checked.location().ends_with(&format!("#step-{step}")),
+        "{}",
+        checked.location()
+    );
     let back = helpdesk.get(checked.location()).await;
-    assert!(back.texts(".notice").concat().contains("The phone's own web server is switched off"));
+    assert!(
+        back.texts(".notice")
+            .concat()
+            .contains("The phone's own web server is switched off")
+    );
     assert_eq!(back.texts(&format!("#step-{step} .step-seen")).len(), 1);
     // A diagnosis of another phone says nothing about this one.
     let (_, other) = server.phone("7965");

@@ -98,7 +98,7 @@ const PAGES: [Row; 56] = [
     ("POST", "/logout", [303, 303, 303]),
 ];
 
-const API: [Row; 18] = [
+const API: [Row; 22] = [
     ("GET", "/api/v1/clusters", [403, 403, 200]),
     ("POST", "/api/v1/clusters", [403, 403, 422]),
     ("GET", "/api/v1/clusters/{id}", [403, 403, 404]),
@@ -116,6 +116,10 @@ const API: [Row; 18] = [
     ("GET", "/api/v1/phones/{id}/facts", [200, 200, 200]),
     ("POST", "/api/v1/phones/{id}/presses", [403, 422, 422]),
     ("POST", "/api/v1/phones/{id}/executions", [403, 422, 422]),
+    ("GET", "/api/v1/phones/{id}/remedies", [403, 200, 200]),
+    ("GET", "/api/v1/phones/{id}/remedies/{remedy}", [403, 404, 404]),
+    ("POST", "/api/v1/phones/{id}/remedies/{remedy}", [403, 404, 404]),
+    ("POST", "/api/v1/remedy-runs/{id}/undo", [403, 404, 404]),
     ("GET", "/api/v1/events", [403, 403, 200]),
 ];
 
@@ -128,6 +132,7 @@ fn path(pattern: &str, phone: i64) -> String {
         .replace("{id}", &id.to_string())
         .replace("{n}", "1")
         .replace("{run}", "999999")
+        .replace("{remedy}", "no-such-remedy")
         .replace("{*path}", "none.css")
 }
 

@@ -18,31 +18,6 @@ use crate::http::visit::{self, Visit};
 use crate::inventory::Phone;
 use crate::security::Diagnose;
 
-impl From<RemedyError> for Failure {
-    fn from(error: RemedyError) -> Self {
-        match error {
-            RemedyError::Denied(denied) => Self::forbidden(format!(
-                "This needs the role {}. Ask an admin to do it, or to change your role.",
-                denied.least
-            )),
-            RemedyError::UnknownPhone => Self::not_found("phone"),
-            RemedyError::UnknownRun => Self::not_found("change"),
-            RemedyError::NotPossible(trouble) | RemedyError::Failed(trouble) => Self::trouble(&trouble, None),
-            RemedyError::Changed(_) | RemedyError::AlreadyDone(_) | RemedyError::NotUndoable(_) => {
-                Self::conflict(sentence(&error))
-            }
-            RemedyError::Inventory(error) => error.into(),
-            RemedyError::Store(error) => error.into(),
-            RemedyError::Unrecorded => Self::incident(&error),
-            RemedyError::Guided(_)
-            | RemedyError::Unconfirmed { .. }
-            | RemedyError::Invalid { .. }
-            | RemedyError::Doubtful(_)
-            | RemedyError::Stopping => Self::unacceptable(sentence(&error)),
-        }
-    }
-}
-
 fn sentence(error: &RemedyError) -> String {
     let text = error.to_string();
     let mut letters = text.trim_end_matches('.').chars();
