@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::control::{self, Control};
 use crate::diagnosis::readiness::{self, Readiness};
 use crate::diagnosis::remedies::{self, Remedies};
+use crate::diagnosis::wizards::{self, Wizards};
 use crate::diagnosis::{self, Diagnoses, Tools};
 use crate::http::state::{App, Parts};
 use crate::inventory::Inventory;
@@ -127,16 +128,17 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         settings: config.recordings.clone(),
         data: &config.server.data,
     });
+    let tools = Tools {
+        phones: phones.clone(),
+        screens: screens.clone(),
+        control: control.clone(),
+        inventory: inventory.clone(),
+        store: store.clone(),
+        clock: clock.clone(),
+    };
     let diagnoses = Diagnoses::new(diagnosis::Parts {
         tasks: tasks.clone(),
-        tools: Tools {
-            phones: phones.clone(),
-            screens: screens.clone(),
-            control: control.clone(),
-            inventory: inventory.clone(),
-            store: store.clone(),
-            clock: clock.clone(),
-        },
+        tools: tools.clone(),
         settings: config.diagnosis.clone(),
     });
     let remedies = Remedies::new(remedies::Parts {
@@ -158,6 +160,11 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         phones: phones.clone(),
         settings: config.readiness.clone(),
     });
+    let wizards = Wizards::new(wizards::Parts {
+        tasks: tasks.clone(),
+        tools,
+        diagnoses: diagnoses.clone(),
+    });
     Ok(Arc::new(Parts {
         security,
         jobs: Jobs::new(store.clone(), inventory.clone(), clock.clone(), tasks.clone()),
@@ -175,6 +182,7 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         diagnoses,
         remedies,
         readiness,
+        wizards,
         demo,
     }))
 }

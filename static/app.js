@@ -54,13 +54,19 @@ async function fetchFragment(url, block, signal) {
   return answer.text();
 }
 
-// Puts a fragment in place and keeps the focus on the same link or button.
+// Puts a fragment in place and keeps the focus on the same link or button, what was ticked, and what was opened.
 function place(target, html) {
+  const ticked = $$("input:checked", target).map(({ name, value }) => [name, value]);
+  const opened = $$("details[id][open]", target).map(({ id }) => id);
   const active = document.activeElement;
   const held = target.contains(active) ? active : null;
   const key = held && (held.getAttribute("href") || held.id || held.getAttribute("name"));
   const sort = held?.closest("th[aria-sort]")?.className;
   target.innerHTML = html;
+  for (const input of $$("input[type=radio], input[type=checkbox]", target)) {
+    if (ticked.some(([name, value]) => input.name === name && input.value === value)) input.checked = true;
+  }
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   if (!held) return;
   const same = sort
     ? $(`th.${CSS.escape(sort)} a`, target)

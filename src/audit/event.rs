@@ -140,6 +140,8 @@ pub mod action {
         RECORDING_VIEWED = "recording-viewed",
         RECORDING_EXPORTED = "recording-exported",
         RECORDING_DELETED = "recording-deleted",
+        WIZARD_STARTED = "wizard-started",
+        WIZARD_ENDED = "wizard-ended",
         REMEDY_APPLIED = "remedy-applied",
         REMEDY_UNDONE = "remedy-undone",
         DIAGNOSIS = "diagnosis",

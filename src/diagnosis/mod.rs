@@ -11,6 +11,7 @@ pub mod remedies;
 mod run;
 mod seen;
 mod verdict;
+pub mod wizards;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -9,6 +9,7 @@ use crate::control::Control;
 use crate::diagnosis::Diagnoses;
 use crate::diagnosis::readiness::Readiness;
 use crate::diagnosis::remedies::Remedies;
+use crate::diagnosis::wizards::Wizards;
 use crate::inventory::Inventory;
 use crate::jobs::Jobs;
 use crate::lifecycle::Tasks;
@@ -50,6 +51,8 @@ pub struct Parts {
     pub remedies: Remedies,
     /// The readiness of all phones.
     pub readiness: Readiness,
+    /// Ways through the usual troubles, step by step.
+    pub wizards: Wizards,
     /// Long work.
     pub jobs: Jobs,
     /// The metrics registry.

@@ -108,6 +108,12 @@ impl Inventory {
             if let Some(network) = keep(network, "network configuration", &mut unread) {
                 network_facts(&network, &mut gathered);
             }
+            let configuration = phones.configuration_page(&target, Urgency::Look).await;
+            if let Some(page) = keep(configuration, "configuration page", &mut unread).flatten()
+                && let Some(phone::TrustList::Hash(hash)) = page.trust_list()
+            {
+                gathered.add("trust-hash", hash);
+            }
             let neighbour = phones.neighbour(&target, Urgency::Look).await;
             if let Some(neighbour) = keep(neighbour, "switch port", &mut unread).flatten() {
                 neighbour_facts(&neighbour, &mut gathered, &mut told);

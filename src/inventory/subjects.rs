@@ -8,7 +8,7 @@ use super::{Cluster, Error, Inventory, Phone};
 use crate::cucm::{Cucm, Login};
 use crate::domain::catalogue::Model;
 use crate::domain::device_name::DeviceName;
-use crate::domain::ids::PhoneId;
+use crate::domain::ids::{ClusterId, PhoneId};
 use crate::phone::Target;
 use crate::store::phones;
 
@@ -42,6 +42,14 @@ impl Subject {
 }
 
 impl Inventory {
+    /// The client of a cluster, shared with everybody. Who may is the caller's question.
+    ///
+    /// # Errors
+    /// [`Error::UnknownCluster`], [`Error::Secret`].
+    pub async fn cucm_of(&self, id: ClusterId) -> Result<Cucm, Error> {
+        Ok(self.live(id).await?.cucm.clone())
+    }
+
     /// One phone with what is needed to ask CUCM and the phone about it. Who may is the caller's question.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ mod probe; // whether a port takes a connection
 mod rows; // HTML rows
 mod screenshot; // ways to a picture
 mod target; // whom to ask, within which limits
+pub mod tftp; // whether a server has a file
 mod text; // encodings, escapes, labels
 mod tls; // TLS without names
 mod trust; // what a phone tells of its trust list

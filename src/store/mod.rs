@@ -20,6 +20,8 @@ pub mod setup;
 pub mod tokens;
 pub mod users;
 pub mod walls;
+pub mod wizard_snapshots;
+pub mod wizards;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

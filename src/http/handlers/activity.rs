@@ -156,6 +156,8 @@ fn in_words(word: &str) -> String {
         "recording-viewed" => "Viewed a recording",
         "recording-exported" => "Exported a recording",
         "recording-deleted" => "Deleted a recording",
+        "wizard-started" => "Began a wizard",
+        "wizard-ended" => "Ended a wizard",
         "remedy-applied" => "Applied a remedy",
         "remedy-undone" => "Took a remedy back",
         other => other,

@@ -12,6 +12,7 @@ mod readiness;
 mod recordings;
 mod sign_in;
 mod wall;
+mod wizards;
 
 use axum::Router;
 
@@ -32,4 +33,5 @@ pub(super) fn routes() -> Router<App> {
         .merge(recordings::routes())
         .merge(sign_in::routes())
         .merge(wall::routes())
+        .merge(wizards::routes())
 }

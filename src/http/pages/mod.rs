@@ -25,6 +25,7 @@ pub mod recordings;
 pub mod remedy;
 pub mod sign_in;
 pub mod wall;
+pub mod wizards;
 
 /// What surrounds every page.
 #[derive(Debug, Clone, Default)]
@@ -106,6 +107,8 @@ pub enum Section {
     Readiness,
     /// `/recordings`
     Recordings,
+    /// `/wizards`
+    Wizards,
     /// `/clusters`
     Clusters,
     /// `/jobs`
