@@ -455,8 +455,8 @@ pub enum Sign {
     TrustMessageGood,
     /// The hash of its trust list is another than the one that its cluster's other phones have in common.
     TrustHashDiffers,
-    /// A configuration change that CUCM holds is not seen on the phone; which: `Authentication URL`, `Web Access`,
-    /// `Settings Access` or `load`.
+    /// A configuration change that CUCM holds is not seen on the phone; which: `Authentication URL`, `Web Access` or
+    /// `Settings Access`.
     ConfigurationNotTaken(String),
     /// Everything that can be compared is on the phone as CUCM has it.
     ConfigurationTaken,

@@ -297,7 +297,9 @@ impl Seen {
     /// Its status messages, oldest first; none when it is not asked.
     pub(in crate::diagnosis) async fn messages(&self) -> Option<Result<&[String], Error>> {
         let asked = self.phone.messages.get_or_init(|| async {
-            self.network().await?;
+            if self.network().await.is_none() {
+                return None;
+            }
             self.configuration_page().await;
             let ask = async |phones: Phones, target: Target| phones.status_messages(&target, Urgency::Look).await;
             self.asked(self.page_limit(), ask).await
@@ -309,7 +311,9 @@ impl Seen {
     /// not asked for when it was refused for the picture.
     pub(in crate::diagnosis) async fn lines(&self) -> Option<Result<&Lines, Error>> {
         let asked = self.phone.lines.get_or_init(|| async {
-            self.messages().await?;
+            if self.messages().await.is_none() {
+                return None;
+            }
             if self.is_refused().await {
                 return None;
             }

@@ -1,8 +1,11 @@
 //! Diagnoses of simulated phones: what each check finds, and what follows.
 
+mod answer;
 mod cucm;
 mod login;
+mod network;
 mod readiness;
+mod trust;
 mod url;
 
 use std::time::Duration;

@@ -4,13 +4,15 @@ use super::settings;
 use crate::diagnosis::checks::{proof, web};
 use crate::diagnosis::seen::{Seen, is_same};
 use crate::domain::catalogue::Scheme;
-use crate::domain::finding::{Access, CheckId, Finding, Port, Sign};
+use crate::domain::finding::{Access, CheckId, CheckOutcome, Finding, Port, Sign};
 use crate::domain::phone::{RegistrationStatus, WebServer};
 use crate::phone::NetworkConfiguration;
 
 const CHECK: CheckId = CheckId::ConfigurationTaken;
 /// The labels under which phones print their settings access, folded.
 const SETTINGS_ACCESS: &str = "settingsaccess";
+/// What the firmware is called.
+const LOAD: &str = "load";
 
 /// One thing that CUCM and the phone both tell.
 struct Compared {
@@ -69,9 +71,18 @@ fn judged(compared: &[Compared]) -> Finding {
              configuration",
             what.join(", ")
         );
-        different.iter().fold(Finding::failed(CHECK, words), |finding, one| {
-            finding.sign(Sign::ConfigurationNotTaken(one.what.to_owned()))
-        })
+        // A load alone may be refused for reasons of its own ("Auth Fail", phone-xml-api.md 8).
+        let refused: Vec<&&Compared> = different.iter().filter(|one| one.what != LOAD).collect();
+        let outcome = if refused.is_empty() {
+            CheckOutcome::Warning
+        } else {
+            CheckOutcome::Failed
+        };
+        refused
+            .iter()
+            .fold(Finding::new(CHECK, outcome, words), |finding, one| {
+                finding.sign(Sign::ConfigurationNotTaken(one.what.to_owned()))
+            })
     };
     compared.iter().fold(finding, |finding, one| {
         finding.detail(one.what, format!("CUCM: {} · phone: {}", one.cucm, one.phone))
@@ -161,7 +172,7 @@ async fn load(seen: &Seen) -> Option<Compared> {
     let device = seen.device().await?.ok()?;
     let runs = device.app_load.as_deref().or(device.version.as_deref())?;
     Some(Compared {
-        what: "load",
+        what: LOAD,
         cucm: wanted.to_owned(),
         phone: runs.to_owned(),
         same: plain_load(wanted) == plain_load(runs),
@@ -207,7 +218,6 @@ fn in_words(access: Access) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::finding::CheckOutcome;
 
     fn compared(what: &'static str, same: bool) -> Compared {
         Compared {
@@ -220,11 +230,13 @@ mod tests {
 
     #[test]
     fn what_differs_is_named() {
-        let finding = judged(&[compared("Web Access", false), compared("load", true)]);
+        let finding = judged(&[compared("Web Access", false), compared(LOAD, true)]);
         assert_eq!(finding.outcome, CheckOutcome::Failed);
         assert_eq!(finding.signs, [Sign::ConfigurationNotTaken("Web Access".to_owned())]);
         assert!(finding.evidence.contains("Web Access (new in CUCM, old on the phone)"));
-        assert_eq!(judged(&[compared("load", true)]).signs, [Sign::ConfigurationTaken]);
+        assert_eq!(judged(&[compared(LOAD, true)]).signs, [Sign::ConfigurationTaken]);
+        let load = judged(&[compared(LOAD, false), compared("Web Access", true)]);
+        assert_eq!((load.outcome, load.signs), (CheckOutcome::Warning, vec![]));
         assert_eq!(judged(&[]).outcome, CheckOutcome::Skipped);
     }
 
