@@ -8,6 +8,7 @@ mod checks;
 pub mod readiness;
 mod record;
 pub mod remedies;
+pub mod report;
 mod run;
 mod seen;
 mod verdict;

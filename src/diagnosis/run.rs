@@ -11,7 +11,7 @@ use super::verdict::{Named, verdict};
 use super::{MOST_OF_ONE_PHONE, Shared};
 use crate::audit::{self, Actor, Outcome};
 use crate::domain::cause::Cause;
-use crate::domain::finding::{Certainty, CheckId, Finding, Shown, Sign, Verdict};
+use crate::domain::finding::{Certainty, CheckId, Finding, Shown, Sign, UrlSource, Verdict};
 use crate::domain::screen::ScreenFormat;
 use crate::inventory::{self, Observed, Subject};
 use crate::store::{self, diagnoses as rows};
@@ -172,7 +172,15 @@ fn named(record: &Record) -> Named {
         .findings
         .iter()
         .find(|finding| finding.check == CheckId::UrlInForce);
-    let url = in_force.and_then(|finding| finding.details.iter().find(|detail| detail.text.starts_with("http")));
+    // CUCM's come first, the strongest before the others; what the phone reports is the last.
+    let by_phone = record
+        .signs()
+        .any(|sign| matches!(sign, Sign::UrlInForce(UrlSource::Phone, _)));
+    let mut urls = in_force
+        .into_iter()
+        .flat_map(|finding| &finding.details)
+        .filter(|detail| detail.text.starts_with("http"));
+    let url = if by_phone { urls.next_back() } else { urls.next() };
     Named {
         phone: record.phone_name.clone(),
         model: record.model.clone(),

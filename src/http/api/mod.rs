@@ -1,6 +1,8 @@
 //! The REST API under `/api/v1` (design, section 5), for programs with a token.
 
 mod clusters;
+mod diagnoses;
+mod diagnosis_shapes;
 mod events;
 mod jobs;
 mod openapi;
@@ -48,6 +50,8 @@ pub fn routes() -> Router<App> {
             get(remedies::show).post(remedies::apply),
         )
         .route("/remedy-runs/{id}/undo", post(remedies::undo))
+        .route("/phones/{id}/diagnoses", get(diagnoses::list).post(diagnoses::add))
+        .route("/diagnoses/{id}", get(diagnoses::show))
         .route("/events", get(events::list))
         .fallback(|| async { Failure::not_found("resource") })
 }

@@ -3,6 +3,7 @@
 mod events;
 mod mending;
 mod remedy;
+mod reports;
 
 use std::time::Duration;
 
@@ -39,6 +40,10 @@ pub(super) fn routes() -> Router<App> {
         .route("/phones/{id}/remedies/{remedy}", get(remedy::show).post(remedy::apply))
         .route("/phones/{id}/remedies/{remedy}/checks", post(remedy::check))
         .route("/phones/{id}/remedy-runs/{run}/undo", post(remedy::undo))
+        .route("/diagnoses/{id}/report.txt", get(reports::text))
+        .route("/diagnoses/{id}/report.md", get(reports::markdown))
+        .route("/diagnoses/{id}/report.json", get(reports::json))
+        .route("/diagnoses/{id}/report.html", get(reports::html))
 }
 
 impl From<diagnosis::Error> for Failure {

@@ -38,7 +38,7 @@ const ANYBODY: [Row; 11] = [
     ("GET", "/api/v1/openapi.json", [200, 200, 200]),
 ];
 
-const PAGES: [Row; 56] = [
+const PAGES: [Row; 60] = [
     ("GET", "/account", [200, 200, 200]),
     ("POST", "/account/password", [422, 422, 422]),
     ("POST", "/account/tokens", [422, 422, 422]),
@@ -60,6 +60,10 @@ const PAGES: [Row; 56] = [
     ("GET", "/diagnoses/{id}", [403, 404, 404]),
     ("GET", "/diagnoses/{id}/events", [403, 404, 404]),
     ("GET", "/diagnoses/{id}/picture", [403, 404, 404]),
+    ("GET", "/diagnoses/{id}/report.txt", [403, 404, 404]),
+    ("GET", "/diagnoses/{id}/report.md", [403, 404, 404]),
+    ("GET", "/diagnoses/{id}/report.json", [403, 404, 404]),
+    ("GET", "/diagnoses/{id}/report.html", [403, 404, 404]),
     ("GET", "/phones/{id}/remedies/{remedy}", [403, 404, 404]),
     ("POST", "/phones/{id}/remedies/{remedy}", [403, 404, 404]),
     ("POST", "/phones/{id}/remedies/{remedy}/checks", [403, 404, 404]),
@@ -98,7 +102,7 @@ const PAGES: [Row; 56] = [
     ("POST", "/logout", [303, 303, 303]),
 ];
 
-const API: [Row; 22] = [
+const API: [Row; 25] = [
     ("GET", "/api/v1/clusters", [403, 403, 200]),
     ("POST", "/api/v1/clusters", [403, 403, 422]),
     ("GET", "/api/v1/clusters/{id}", [403, 403, 404]),
@@ -120,6 +124,9 @@ const API: [Row; 22] = [
     ("GET", "/api/v1/phones/{id}/remedies/{remedy}", [403, 404, 404]),
     ("POST", "/api/v1/phones/{id}/remedies/{remedy}", [403, 404, 404]),
     ("POST", "/api/v1/remedy-runs/{id}/undo", [403, 404, 404]),
+    ("GET", "/api/v1/phones/{id}/diagnoses", [403, 200, 200]),
+    ("POST", "/api/v1/phones/{id}/diagnoses", [403, 201, 201]),
+    ("GET", "/api/v1/diagnoses/{id}", [403, 404, 404]),
     ("GET", "/api/v1/events", [403, 403, 200]),
 ];
 

@@ -66,7 +66,7 @@ fn come_and_go(facts: &Facts<'_>, faults: &mut Faults) -> bool {
         Shown::Undecodable => (Cause::ScreenshotUndecodable, often),
         Shown::Slow => (Cause::PhoneSlow, often),
         Shown::Silent => (Cause::PhoneNotAnswering, Likely),
-        Shown::NoConnection if facts.has(&Sign::RecentlyRestarted) => (Cause::PhoneRestarting, Likely),
+        Shown::NoConnection if facts.is_restarting() => (Cause::PhoneRestarting, Likely),
         Shown::NoConnection => (Cause::PhoneNotAnswering, Possible),
         Shown::Foreign => (Cause::ProxyInPath, Likely),
         Shown::Error(0) => (Cause::AuthenticationUrlUnreachable, Possible),

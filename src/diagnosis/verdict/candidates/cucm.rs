@@ -9,7 +9,9 @@ use crate::domain::finding::{Access, Sign};
 /// Adds CUCM's faults.
 pub(super) fn add(facts: &Facts<'_>, faults: &mut Faults) {
     // A phone that is known by its address alone needs CUCM only for its question at the Authentication URL.
-    let needed = !facts.has(&Sign::ByAddress) || facts.refused();
+    let asked = !facts.has(&Sign::ByAddress) || facts.refused();
+    // AXL answered all the same, as over a connection that was there before.
+    let needed = asked && !facts.has(&Sign::AxlWorks);
     let direct = [
         (Sign::CucmUnresolved, Cause::CucmUnreachable),
         (Sign::CucmUnreachable, Cause::CucmUnreachable),

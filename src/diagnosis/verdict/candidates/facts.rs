@@ -1,6 +1,7 @@
 //! The signs of all findings, as the rules ask for them.
 
-use crate::domain::finding::{Access, Finding, Port, Shown, Sign, UrlSource};
+use crate::domain::finding::{Access, Finding, Port, Shown, Sign};
+use crate::domain::phone::is_restart;
 
 /// What was seen, whoever saw it.
 #[derive(Debug)]
@@ -67,6 +68,13 @@ impl<'a> Facts<'a> {
         !self.any_port_open()
             && !self.either_port(Port::Refused)
             && (self.either_port(Port::Silent) || self.either_port(Port::Unroutable))
+    }
+
+    /// It was restarted a moment ago, and CUCM gives no other reason why it is away.
+    pub(super) fn is_restarting(&self) -> bool {
+        let lost =
+            |sign: &Sign| matches!(sign, Sign::NotRegistered(Some(reason)) if *reason > 1 && !is_restart(*reason));
+        self.has(&Sign::RecentlyRestarted) && !self.any(lost)
     }
 
     /// Another device answers at the address.

@@ -33,7 +33,7 @@ fn network(facts: &Facts<'_>, faults: &mut Faults) {
     }
     let cut = facts.any_port_open() && facts.shot == Some(Shown::NoConnection);
     let gone = facts.ports_refused() || facts.ports_silent() || cut;
-    let restarting = facts.has(&Sign::RecentlyRestarted) && gone;
+    let restarting = facts.is_restarting() && gone;
     faults.add_if(restarting, Cause::PhoneRestarting, Likely);
     faults.add_if(facts.ports_silent() && !restarting, Cause::PhoneUnreachable, Proved);
     faults.add_if(facts.foreign(), Cause::ProxyInPath, Proved);

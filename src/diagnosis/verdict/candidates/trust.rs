@@ -40,7 +40,7 @@ fn broken(facts: &Facts<'_>, faults: &Faults) -> Option<(Certainty, bool)> {
         if authorized && (told || not_taken) {
             return Some((Proved, true));
         }
-        if told {
+        if told || (authorized && facts.has(&Sign::TrustHashDiffers)) {
             return Some((Likely, true));
         }
         let url_is_fine = facts.has(&Sign::UrlAnswers) && !faults.any(&URL_FAULTS);

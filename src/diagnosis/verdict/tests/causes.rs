@@ -216,6 +216,20 @@ fn network_and_web() -> Vec<Case> {
             &[C::PhoneNotRegistered],
         ),
         (
+            "just lost its power",
+            with(
+                &swap(
+                    &ports(Port::Refused),
+                    &[Sign::Registered],
+                    &[Sign::NotRegistered(Some(13))],
+                ),
+                &[Sign::RecentlyRestarted],
+            ),
+            C::PhoneNotRegistered,
+            Proved,
+            &[C::WebAccessDisabled],
+        ),
+        (
             "cut off after a key",
             with(&shot(Shown::NoConnection), &[Sign::RecentlyRestarted]),
             C::PhoneRestarting,

@@ -84,6 +84,7 @@ fn simple() -> impl Strategy<Value = Sign> {
         Sign::UrlAnswers,
         Sign::UrlNotTaken,
         Sign::TrustMessageGood,
+        Sign::TrustHashDiffers,
         Sign::ConfigurationTaken,
         Sign::InCall,
         other(),
