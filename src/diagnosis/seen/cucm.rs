@@ -115,7 +115,14 @@ impl Seen {
                 return Err(error);
             }
             let cluster = &self.subject.cluster;
-            cucm::seen_certificate(&cluster.host, cluster.port, HANDSHAKE).await
+            match cucm::seen_certificate(&cluster.host, cluster.port, HANDSHAKE).await {
+                // Nothing was asked yet: a handshake without an end is not an AXL without an answer.
+                Err(Error::TimedOut { service }) => Err(Error::TlsFailed {
+                    service,
+                    reason: format!("it did not begin within {} s", HANDSHAKE.as_secs()),
+                }),
+                seen => seen,
+            }
         });
         asked.await.as_ref().map_err(Clone::clone)
     }

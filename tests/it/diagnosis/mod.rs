@@ -19,7 +19,7 @@ use sidetone::domain::cause::Cause;
 use sidetone::domain::finding::{CheckId, CheckOutcome, Finding, Sign};
 use sidetone::domain::ids::{ClusterId, PhoneId};
 use sidetone::domain::job::JobState;
-use sidetone::inventory::{ClusterDraft, LoginDraft, TlsDraft};
+use sidetone::inventory::{ClusterDraft, ClusterPatch, LoginDraft, TlsDraft};
 use sidetone::jobs::Jobs;
 use sidetone::lifecycle::Tasks;
 use sidetone::phone::{Phones, Settings};
@@ -125,6 +125,13 @@ impl Clinic {
         Findings(findings)
     }
 
+    /// Changes the cluster as an administrator does who does not synchronise it again.
+    pub(crate) async fn change(&self, patch: ClusterPatch) {
+        let may = admin();
+        let changed = self.house.inventory.change_cluster(&may, self.cluster, patch);
+        changed.await.unwrap();
+    }
+
     /// Everything stopped, and nothing panicked.
     pub(crate) async fn close(self) {
         assert!(self.tasks.finish().await);
@@ -134,7 +141,7 @@ impl Clinic {
 /// No finding may hold a password of the simulated cluster.
 fn assert_no_secret(findings: &[Finding]) {
     let text = serde_json::to_string(findings).unwrap();
-    for secret in ["Phones-4-All", "Page-4-All"] {
+    for secret in ["Phones-4-All", "Page-4-All", "Page-Auth-8081"] {
         assert!(!text.contains(secret), "{text}");
     }
 }
@@ -154,25 +161,15 @@ impl Findings {
         self.0.iter().any(|finding| finding.rules_out.contains(&cause))
     }
 
-    /// A check ended so, with this sign, and this in its one line.
+    /// A check ended so, with at least these signs, and these words in its one line.
     #[track_caller]
-    pub(crate) fn expect(&self, check: CheckId, outcome: CheckOutcome, sign: &Sign, words: &str) {
+    pub(crate) fn saw(&self, check: CheckId, outcome: CheckOutcome, signs: &[Sign], words: &str) {
         let finding = self.get(check);
         assert_eq!(finding.outcome, outcome, "{finding:#?}");
-        assert!(finding.signs.contains(sign), "{sign:?} in {finding:#?}");
+        for sign in signs {
+            assert!(finding.signs.contains(sign), "{sign:?} in {finding:#?}");
+        }
         assert!(finding.evidence.contains(words), "{words:?} in {finding:#?}");
-    }
-
-    /// A check passed, with this sign, and this in its one line.
-    #[track_caller]
-    pub(crate) fn passed(&self, check: CheckId, sign: &Sign, words: &str) {
-        self.expect(check, CheckOutcome::Passed, sign, words);
-    }
-
-    /// A check failed, with this sign, and this in its one line.
-    #[track_caller]
-    pub(crate) fn failed(&self, check: CheckId, sign: &Sign, words: &str) {
-        self.expect(check, CheckOutcome::Failed, sign, words);
     }
 }
 
