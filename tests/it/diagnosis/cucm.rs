@@ -174,7 +174,7 @@ async fn a_cucm_that_cannot_be_reached_is_told_once() {
 async fn a_handshake_that_fails_is_told_apart() {
     for (fault, sign, words) in [
         (CucmFault::Silent, Sign::CucmUnreachable, "did not begin"),
-        (CucmFault::Refuses, Sign::CucmUnreachable, "handshake"),
+        (CucmFault::Refuses, Sign::CucmUnreachable, "reset"),
         (CucmFault::TlsTooOld, Sign::CucmTlsTooOld, "TLS 1.2"),
         (
             CucmFault::OtherCertificate,
@@ -383,7 +383,11 @@ async fn the_model_decides_what_is_possible() {
         &[Sign::ModelReadsShortReplies],
         "6941",
     );
-    assert!(!old.excludes(Cause::AuthenticationReplyUnreadable));
+    assert!(
+        !old.get(PhoneModel)
+            .rules_out
+            .contains(&Cause::AuthenticationReplyUnreadable)
+    );
     clinic.close().await;
 }
 

@@ -6,14 +6,14 @@ use super::super::cucm::header_lines;
 use super::in_force::shown;
 use super::shape::{Ports, fault};
 use crate::cucm::{Error, UrlAnswer};
-use crate::diagnosis::seen::{Seen, Whose};
+use crate::diagnosis::seen::{Seen, Urls, Whose};
 use crate::domain::cause::Cause;
 use crate::domain::finding::{CheckId, Finding, Sign};
 
 const CHECK: CheckId = CheckId::UrlAnswer;
 
 pub(in crate::diagnosis::checks) async fn answer(seen: &Seen) -> Finding {
-    let Some(in_force) = seen.urls().await.ok().and_then(|urls| urls.in_force()) else {
+    let Some(in_force) = seen.urls().await.ok().and_then(Urls::in_force) else {
         return Finding::skipped(CHECK, "No Authentication URL is known");
     };
     let Some(url) = in_force.url() else {
