@@ -13,6 +13,7 @@ use crate::cucm::{
     Service, Urgency, UrlAnswer, Version,
 };
 use crate::domain::finding::Port;
+use crate::inventory::{Tls, TlsMode};
 
 /// How long CUCM may take to accept a connection, name resolution included.
 pub(in crate::diagnosis) const REACH: Duration = Duration::from_secs(2);
@@ -100,6 +101,15 @@ fn unreached(probe: &Probe) -> Option<Error> {
     }
 }
 
+/// Whether a certificate is another than the one that was accepted for the cluster.
+pub(in crate::diagnosis) fn is_other_than_pinned(trust: &Tls, shown: &SeenCertificate) -> bool {
+    let pinned = trust
+        .fingerprint_sha256
+        .as_ref()
+        .filter(|_| trust.mode == TlsMode::Pinned);
+    pinned.is_some_and(|pinned| pinned.parse() != Ok(shown.fingerprint))
+}
+
 impl Seen {
     /// How CUCM met the attempt to connect. Nothing was sent.
     pub(in crate::diagnosis) async fn reach(&self) -> &Probe {
@@ -127,9 +137,13 @@ impl Seen {
         asked.await.as_ref().map_err(Clone::clone)
     }
 
-    /// Whether there is a CUCM to talk to. A certificate that we cannot read is no reason not to try.
+    /// Whether there is a CUCM to talk to. A certificate that we cannot read is no reason not to try; one that is not the
+    /// accepted one is, also while an older connection would still work.
     pub(in crate::diagnosis) async fn reached(&self) -> Result<(), Error> {
         match self.certificate().await {
+            Ok(shown) if is_other_than_pinned(&self.subject.cluster.tls, shown) => Err(Error::TlsUntrusted {
+                reason: format!("the fingerprint is {}, not the accepted one", shown.fingerprint),
+            }),
             Ok(_) | Err(Error::TlsUntrusted { .. }) => Ok(()),
             Err(error) => Err(error),
         }

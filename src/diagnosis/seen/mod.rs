@@ -15,7 +15,7 @@ use crate::phone::Phones;
 use crate::screens::Screens;
 use crate::store::Store;
 
-pub(super) use cucm::{CucmSeen, REACH, met};
+pub(super) use cucm::{CucmSeen, REACH, is_other_than_pinned, met};
 pub(super) use login::{LoginTried, NotAsked};
 pub(super) use phone::{ASKED_UNTIL, PhoneSeen, Stranger, device_name};
 pub(super) use settings::{Level, Setting, SettingsSeen};

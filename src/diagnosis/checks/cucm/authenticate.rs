@@ -15,7 +15,7 @@ const MANY_HEADERS: usize = 6;
 pub(in crate::diagnosis::checks) async fn authenticate_https(seen: &Seen) -> Finding {
     const CHECK: CheckId = CheckId::AuthenticateHttps;
     if seen.reached().await.is_err() {
-        return Finding::skipped(CHECK, "CUCM was not reached");
+        return Finding::skipped(CHECK, "CUCM was not reached, or is not trusted");
     }
     ask(seen, CHECK, "https", seen.subject.cluster.port).await
 }

@@ -2,7 +2,7 @@
 
 use super::super::words::moment;
 use crate::cucm::{Error, SeenCertificate};
-use crate::diagnosis::seen::Seen;
+use crate::diagnosis::seen::{Seen, is_other_than_pinned};
 use crate::domain::cause::Cause;
 use crate::domain::finding::{CheckId, Finding, Sign};
 use crate::inventory::{Tls, TlsMode};
@@ -50,14 +50,6 @@ fn no_handshake(error: &Error) -> Finding {
         Error::TlsUntrusted { .. } => finding.sign(Sign::CucmTlsUntrusted),
         _ => finding.sign(Sign::CucmUnreachable),
     }
-}
-
-fn is_other_than_pinned(trust: &Tls, shown: &SeenCertificate) -> bool {
-    let pinned = trust
-        .fingerprint_sha256
-        .as_ref()
-        .filter(|_| trust.mode == TlsMode::Pinned);
-    pinned.is_some_and(|pinned| pinned.parse() != Ok(shown.fingerprint))
 }
 
 fn trusted(trust: &Tls, shown: &SeenCertificate, now: i64) -> Finding {
