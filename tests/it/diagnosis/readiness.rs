@@ -75,15 +75,12 @@ async fn what_broke_since_yesterday_and_what_threatens_are_told() {
     let (breaks, locked, old) = (clinic.phone("8845"), clinic.phone("8851"), clinic.phone("7965"));
     locked.set_fault(Fault::SettingsLocked);
     old.set_fault(Fault::OldLoad("SCCP45.8-3-1S".to_owned()));
-    let pool = clinic.simulator.cucm();
-    pool.set_parameter(
-        "SecureAuthenticationURL",
-        "https://cucm-pub:8443/ccmcip/authenticate.jsp",
-    );
-    pool.set_parameter(
-        "SecureAuthenticationURL",
-        "https://localhost:8443/ccmcip/authenticate.jsp",
-    );
+    let port = clinic.simulator.summary().https_port;
+    let by_name = format!("https://localhost:{port}/ccmcip/authenticate.jsp");
+    clinic
+        .simulator
+        .cucm()
+        .set_parameter("SecureAuthenticationURL", &by_name);
     whole_round(&pass).await;
     pass.count().await.unwrap();
     let since = clinic.house.clock.now_ms();
