@@ -14,6 +14,7 @@ import "./suites/admin.js";
 import "./suites/without_script.js";
 import "./suites/wall.js";
 import "./suites/diagnosis.js";
+import "./suites/readiness.js";
 import { accessibility } from "./suites/accessibility.js";
 import { connection } from "./suites/connection.js";
 

@@ -13,6 +13,7 @@ mod live;
 mod logs;
 mod pages;
 mod people;
+mod readiness;
 mod recordings;
 mod roles;
 mod routes;
