@@ -64,7 +64,7 @@ pub(crate) async fn furnish(simulator: &Simulator, folder: &Path, role: Role) ->
     (token.text.expose_secret().to_owned(), ids)
 }
 
-fn config(folder: &Path) -> Config {
+pub(crate) fn config(folder: &Path) -> Config {
     let mut config = Config::default();
     config.readiness.enabled = false;
     config.server.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
