@@ -397,7 +397,7 @@ pub enum Sign {
     NoFirstByte,
     /// What answers is no phone: a `Via` header, a foreign page, a redirect to another host.
     ForeignAnswer,
-    /// The device name in DeviceInformationX is the one meant.
+    /// The device name in `DeviceInformationX` is the one meant.
     SameDevice,
     /// Another device answers; its name.
     OtherDevice(String),

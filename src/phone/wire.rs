@@ -204,7 +204,7 @@ impl Wire {
                 .then(|| Exchange::new(&line, scheme, ahead, asked.elapsed())),
             line,
         };
-        let outcome = self.converse(client, target, ask, url, method, &mut talk).await;
+        let outcome = self.converse(client, target, ask, url, &mut talk).await;
         if let (Some(journal), Some(mut noted)) = (&ask.terms.journal, talk.noted.take()) {
             noted.took = talk.begun.elapsed();
             noted.failure = outcome.as_ref().err().map(|error| error.kind().clone());
@@ -219,9 +219,9 @@ impl Wire {
         target: &Target,
         ask: &Ask<'_>,
         url: &Url,
-        method: Method,
         talk: &mut Talk,
     ) -> Result<Reply, Error> {
+        let method = if ask.form.is_some() { Method::POST } else { Method::GET };
         let mut request = client.request(method, url.clone());
         if let Some(credentials) = target.credentials.as_ref().filter(|_| ask.login) {
             request = request.basic_auth(&credentials.username, Some(credentials.password.expose_secret()));

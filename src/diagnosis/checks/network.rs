@@ -62,7 +62,7 @@ async fn port(seen: &Seen, check: CheckId, scheme: Scheme) -> Finding {
                 finding
             }
         }
-        (Port::Open, None) => open_without_answer(check, probe, device.and_then(Result::err), &exchanges),
+        (Port::Open, None) => open_without_answer(check, probe, device.and_then(Result::err).as_ref(), &exchanges),
         (Port::Refused, _) => Finding::failed(
             check,
             if probe.met == Port::Open {
@@ -86,10 +86,10 @@ async fn port(seen: &Seen, check: CheckId, scheme: Scheme) -> Finding {
 }
 
 /// The port is open, and the first request got nothing by it, or was not made by it.
-fn open_without_answer(check: CheckId, probe: &Probe, error: Option<Error>, exchanges: &[&Exchange]) -> Finding {
+fn open_without_answer(check: CheckId, probe: &Probe, error: Option<&Error>, exchanges: &[&Exchange]) -> Finding {
     let at = probe.at;
     let took = probe.took.as_millis();
-    let is_silent = error.as_ref().is_some_and(|error| *error.kind() == ErrorKind::Silent);
+    let is_silent = error.is_some_and(|error| *error.kind() == ErrorKind::Silent);
     if is_silent && !exchanges.is_empty() {
         let words = format!("{at} took the connection and then said nothing to the first request");
         return Finding::failed(check, words).sign(Sign::NoFirstByte);

@@ -36,9 +36,9 @@ pub(super) async fn access(seen: &Seen) -> Finding {
         Ok(setting) => compared(setting, observed, told),
         Err(error) => alone(observed, &error.evidence()),
     };
-    let finding = match (&setting, told) {
-        (Ok(setting), _) => levels(finding, setting),
-        (Err(_), _) => finding,
+    let finding = match &setting {
+        Ok(setting) => levels(finding, setting),
+        Err(_) => finding,
     };
     let told = match told {
         WebServer::Yes => "on",
@@ -91,9 +91,7 @@ fn compared(setting: &Setting, observed: Observed, told: WebServer) -> Finding {
     let words = format!("{MEANING} is {configured} by {level}; {seen_as}");
     let late = "the phone has not taken the configuration, or was not restarted since";
     let finding = match (access, observed) {
-        (Access::Enabled, Observed::Full) => Finding::passed(CHECK, words),
-        (Access::Enabled, Observed::Pages) => Finding::passed(CHECK, words),
-        (Access::Enabled, Observed::ReadOnly) => Finding::failed(CHECK, words),
+        (Access::Enabled, Observed::Full | Observed::Pages | Observed::Unknown) => Finding::passed(CHECK, words),
         (Access::Enabled, Observed::Off) => {
             let by_ris = if told == WebServer::No {
                 " RIS says that it is off:"
@@ -102,12 +100,13 @@ fn compared(setting: &Setting, observed: Observed, told: WebServer) -> Finding {
             };
             Finding::failed(CHECK, format!("{words}.{by_ris} {late}"))
         }
-        (Access::Enabled, Observed::Unknown) => Finding::passed(CHECK, words),
         (Access::Restricted, Observed::Full)
         | (Access::Disabled, Observed::Full | Observed::Pages | Observed::ReadOnly) => {
             Finding::warning(CHECK, format!("{words}: {late}, or another level holds"))
         }
-        (Access::Restricted | Access::Disabled, _) => Finding::failed(CHECK, words),
+        (Access::Enabled, Observed::ReadOnly) | (Access::Restricted | Access::Disabled, _) => {
+            Finding::failed(CHECK, words)
+        }
     };
     finding.sign(Sign::WebAccessConfigured(access))
 }
@@ -156,10 +155,7 @@ async fn observed(seen: &Seen) -> Observed {
     if seen.stranger().await.is_some() {
         return Observed::Unknown;
     }
-    let error = match device {
-        Ok(_) => return served(seen).await,
-        Err(error) => error,
-    };
+    let Err(error) = device else { return served(seen).await };
     let both_refuse = match seen.ports().await {
         Some(ports) => [Scheme::Http, Scheme::Https]
             .iter()

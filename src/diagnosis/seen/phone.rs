@@ -41,6 +41,9 @@ struct Asked<T> {
     exchanges: Vec<Exchange>,
 }
 
+/// A picture, or why what came is none.
+pub(in crate::diagnosis) type Decoded = Result<Arc<Picture>, (Cause, String)>;
+
 /// The answers so far.
 #[derive(Debug, Default)]
 pub(in crate::diagnosis) struct PhoneSeen {
@@ -48,7 +51,7 @@ pub(in crate::diagnosis) struct PhoneSeen {
     ports: OnceCell<Option<Ports>>,
     device: OnceCell<Option<Asked<DeviceInformation>>>,
     shot: OnceCell<Option<Asked<Shot>>>,
-    picture: OnceCell<Option<Result<Arc<Picture>, (Cause, String)>>>,
+    picture: OnceCell<Option<Decoded>>,
     network: OnceCell<Option<Asked<NetworkConfiguration>>>,
     configuration: OnceCell<Option<Asked<Option<NetworkConfiguration>>>>,
     messages: OnceCell<Option<Asked<Vec<String>>>>,
@@ -160,7 +163,7 @@ impl Seen {
             let ask = async |phones: Phones, target: Target| phones.device_information(&target, Urgency::Look).await;
             self.asked(self.page_limit(), ask).await
         });
-        told(asked.await)
+        told(asked.await.as_ref())
     }
 
     /// Why nothing more is asked of the phone after its first page; none when it goes on.
@@ -235,11 +238,11 @@ impl Seen {
             let ask = async |phones: Phones, target: Target| phones.screenshot(&target, Urgency::Look).await;
             self.asked(until, ask).await
         });
-        told(asked.await)
+        told(asked.await.as_ref())
     }
 
     /// That picture, decoded off the async threads.
-    pub(in crate::diagnosis) async fn picture(&self) -> Option<&Result<Arc<Picture>, (Cause, String)>> {
+    pub(in crate::diagnosis) async fn picture(&self) -> Option<&Decoded> {
         let asked = self.phone.picture.get_or_init(|| async {
             let shot = self.shot().await?.ok()?.clone();
             let decoded = tokio::task::spawn_blocking(move || shot.to_picture()).await.ok()?;
@@ -274,7 +277,7 @@ impl Seen {
             let ask = async |phones: Phones, target: Target| phones.network_configuration(&target, Urgency::Look).await;
             self.asked(self.page_limit(), ask).await
         });
-        told(asked.await)
+        told(asked.await.as_ref())
     }
 
     /// The network set-up with its trust list: the first page where that shows one, else the HTML page of the models that
@@ -288,7 +291,7 @@ impl Seen {
             let ask = async |phones: Phones, target: Target| phones.configuration_page(&target, Urgency::Look).await;
             self.asked(self.page_limit(), ask).await
         });
-        match told(asked.await)? {
+        match told(asked.await.as_ref())? {
             Ok(page) => page.as_ref().map(Ok),
             Err(error) => Some(Err(error)),
         }
@@ -297,29 +300,25 @@ impl Seen {
     /// Its status messages, oldest first; none when it is not asked.
     pub(in crate::diagnosis) async fn messages(&self) -> Option<Result<&[String], Error>> {
         let asked = self.phone.messages.get_or_init(|| async {
-            if self.network().await.is_none() {
-                return None;
-            }
+            self.network().await.as_ref()?;
             self.configuration_page().await;
             let ask = async |phones: Phones, target: Target| phones.status_messages(&target, Urgency::Look).await;
             self.asked(self.page_limit(), ask).await
         });
-        told(asked.await).map(|told| told.map(Vec::as_slice))
+        told(asked.await.as_ref()).map(|told| told.map(Vec::as_slice))
     }
 
     /// Its lines and the first call on them; none when it is not asked. These pages want the control login, so they are
     /// not asked for when it was refused for the picture.
     pub(in crate::diagnosis) async fn lines(&self) -> Option<Result<&Lines, Error>> {
         let asked = self.phone.lines.get_or_init(|| async {
-            if self.messages().await.is_none() {
-                return None;
-            }
+            self.messages().await.as_ref()?;
             if self.is_refused().await {
                 return None;
             }
             self.asked(self.page_limit(), lines).await
         });
-        told(asked.await)
+        told(asked.await.as_ref())
     }
 
     /// Asks the phone one thing until then at the latest; none without a phone to ask.
@@ -418,9 +417,8 @@ fn is_proxys(page: &str) -> bool {
     words.iter().any(|word| page.contains(word))
 }
 
-fn told<T>(asked: &Option<Asked<T>>) -> Option<Result<&T, Error>> {
-    let asked = asked.as_ref()?;
-    Some(asked.answer.as_ref().map_err(Clone::clone))
+fn told<T>(asked: Option<&Asked<T>>) -> Option<Result<&T, Error>> {
+    Some(asked?.answer.as_ref().map_err(Clone::clone))
 }
 
 fn exchanges<T>(asked: &OnceCell<Option<Asked<T>>>) -> &[Exchange] {
