@@ -34,6 +34,38 @@ CREATE TABLE cluster (
     CHECK ((control_username IS NULL) = (control_password IS NULL))
 ) STRICT;
 
+CREATE TABLE cluster_health (
+    cluster_id                INTEGER PRIMARY KEY REFERENCES cluster (id) ON DELETE CASCADE,
+    seen_at                   INTEGER NOT NULL,
+    certificate_subject       TEXT,
+    certificate_not_after     INTEGER,           -- unix seconds
+    authentication_url        TEXT,
+    secure_authentication_url TEXT
+) STRICT;
+
+CREATE TABLE diagnosis (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again: links name it
+    phone_id       INTEGER NOT NULL,             -- no references: a diagnosis outlives its phone, cluster and person
+    cluster_id     INTEGER NOT NULL,
+    by_name        TEXT    NOT NULL,
+    started_at     INTEGER NOT NULL,
+    finished_at    INTEGER,                      -- none while it runs
+    state          TEXT    NOT NULL CHECK (state IN ('running', 'finished', 'interrupted')),
+    cause          TEXT    NOT NULL DEFAULT '',  -- of the verdict; empty without one
+    certainty      TEXT    NOT NULL DEFAULT '',
+    report         TEXT    NOT NULL,             -- the record as JSON: src/diagnosis/record.rs
+    picture        BLOB,                         -- what the phone showed, at most 4 MiB
+    picture_format TEXT    NOT NULL DEFAULT '',  -- 'png' or 'jpeg'
+    picture_width  INTEGER NOT NULL DEFAULT 0,
+    picture_height INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX diagnosis_phone ON diagnosis (phone_id, id);
+
+CREATE INDEX diagnosis_running ON diagnosis (state) WHERE state = 'running';
+
+CREATE INDEX diagnosis_started ON diagnosis (started_at);
+
 CREATE TABLE event (
     id           INTEGER PRIMARY KEY,
     at           INTEGER NOT NULL,
@@ -77,6 +109,16 @@ CREATE TABLE job (
 
 CREATE UNIQUE INDEX job_one_sync ON job (cluster_id) WHERE kind = 'sync' AND state IN ('queued', 'running');
 
+CREATE TRIGGER phone_readiness_changed AFTER UPDATE OF readiness, readiness_cause ON phone
+WHEN OLD.readiness <> NEW.readiness OR OLD.readiness_cause IS NOT NEW.readiness_cause
+BEGIN
+    INSERT INTO readiness_change (phone_id, at, from_state, from_cause, to_state, to_cause)
+    VALUES (
+        NEW.id, COALESCE(NEW.readiness_at, NEW.updated_at),
+        OLD.readiness, OLD.readiness_cause, NEW.readiness, NEW.readiness_cause
+    );
+END;
+
 CREATE TABLE phone (
     id               INTEGER PRIMARY KEY,
     cluster_id       INTEGER NOT NULL REFERENCES cluster (id) ON DELETE CASCADE,
@@ -108,7 +150,7 @@ CREATE TABLE phone (
     sort_dn          TEXT    NOT NULL DEFAULT '',
     sync_generation  INTEGER NOT NULL DEFAULT 0,
     created_at       INTEGER NOT NULL,
-    updated_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL, looked_at INTEGER, settings_access TEXT NOT NULL DEFAULT '', authentication_url TEXT NOT NULL DEFAULT '',
     UNIQUE (cluster_id, name)
 ) STRICT;
 
@@ -118,6 +160,8 @@ CREATE INDEX phone_description ON phone (description COLLATE NOCASE);
 
 CREATE INDEX phone_dn ON phone (sort_dn COLLATE NOCASE);
 
+CREATE INDEX phone_looked ON phone (cluster_id, looked_at);
+
 CREATE INDEX phone_model ON phone (model);
 
 CREATE INDEX phone_name ON phone (name COLLATE NOCASE);
@@ -125,6 +169,8 @@ CREATE INDEX phone_name ON phone (name COLLATE NOCASE);
 CREATE INDEX phone_owner ON phone (owner COLLATE NOCASE);
 
 CREATE INDEX phone_readiness ON phone (readiness);
+
+CREATE INDEX phone_readiness_groups ON phone (cluster_id, readiness, readiness_cause, model, device_pool);
 
 CREATE INDEX phone_status ON phone (status, model);
 
@@ -150,6 +196,29 @@ CREATE TABLE phone_line (
 CREATE INDEX phone_line_dn ON phone_line (dn COLLATE NOCASE);
 
 CREATE VIRTUAL TABLE phone_search USING fts5 (body, content='', contentless_delete=1, tokenize='trigram');
+
+CREATE TABLE readiness_change (
+    id         INTEGER PRIMARY KEY,
+    phone_id   INTEGER NOT NULL REFERENCES phone (id) ON DELETE CASCADE,
+    at         INTEGER NOT NULL,
+    from_state TEXT    NOT NULL,
+    from_cause TEXT,
+    to_state   TEXT    NOT NULL,
+    to_cause   TEXT
+) STRICT;
+
+CREATE INDEX readiness_change_at ON readiness_change (at);
+
+CREATE INDEX readiness_change_phone ON readiness_change (phone_id);
+
+CREATE TABLE readiness_day (
+    day        INTEGER NOT NULL,
+    cluster_id INTEGER NOT NULL REFERENCES cluster (id) ON DELETE CASCADE,
+    state      TEXT    NOT NULL,
+    cause      TEXT    NOT NULL DEFAULT '',
+    phones     INTEGER NOT NULL,
+    PRIMARY KEY (day, cluster_id, state, cause)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE recording (
     id           INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again: it names a folder
@@ -189,6 +258,35 @@ CREATE TABLE recording_step (
     detail       TEXT    NOT NULL DEFAULT '',   -- why a key was not taken, why there was no picture
     PRIMARY KEY (recording_id, n)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE remedy_run (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    remedy        TEXT    NOT NULL,              -- a code of src/diagnosis/remedies/id.rs
+    phone_id      INTEGER NOT NULL,              -- no references: a run outlives its phone, cluster and person
+    phone_name    TEXT    NOT NULL,
+    cluster_id    INTEGER NOT NULL,
+    cluster_name  TEXT    NOT NULL,
+    user_id       INTEGER,                       -- none: the program by itself
+    user_name     TEXT    NOT NULL,
+    event_id      INTEGER NOT NULL,              -- its line of the audit trail
+    began_at      INTEGER NOT NULL,
+    ended_at      INTEGER,                       -- none while it is under way
+    state         TEXT    NOT NULL CHECK (state IN ('begun', 'done', 'failed', 'undone', 'doubtful')),
+    changes       TEXT    NOT NULL,              -- JSON: what, from, to
+    kept          TEXT    NOT NULL,              -- JSON: what undo puts back, written before anything is changed
+    kept_login    BLOB,                          -- the control login's password, sealed as the cluster had it
+    evidence      TEXT    NOT NULL DEFAULT '',   -- why it was not done, or is not certain
+    cause         TEXT,
+    diagnosis_id  INTEGER,                       -- the first diagnosis after it
+    visit_until   INTEGER,                       -- of one for a visit: taken back then at the latest
+    visit_seen_at INTEGER,                       -- of one for a visit: when somebody last looked at the phone
+    undone_at     INTEGER,
+    undone_by     TEXT    NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX remedy_run_phone ON remedy_run (phone_id, began_at);
+
+CREATE INDEX remedy_run_state ON remedy_run (state, visit_until);
 
 CREATE TABLE session (
     token_hash   BLOB    PRIMARY KEY,
@@ -236,3 +334,67 @@ CREATE TABLE wall (
     updated_at INTEGER NOT NULL,
     UNIQUE (user_id, name_key)
 ) STRICT;
+
+CREATE TABLE wizard_answer (
+    run_id  INTEGER NOT NULL REFERENCES wizard_run (id) ON DELETE CASCADE,
+    step    TEXT    NOT NULL,
+    skipped INTEGER NOT NULL CHECK (skipped IN (0, 1)),
+    fields  TEXT    NOT NULL,                   -- JSON object: name to value
+    note    INTEGER NOT NULL,                   -- wizard_note.id of the answer
+    changed INTEGER NOT NULL,                   -- wizard_note.id of the answer that last changed the fields
+    by_name TEXT    NOT NULL,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (run_id, step)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE wizard_look (
+    run_id   INTEGER NOT NULL REFERENCES wizard_run (id) ON DELETE CASCADE,
+    reading  TEXT    NOT NULL,
+    body     TEXT,                              -- JSON; none while the first one is under way
+    at       INTEGER NOT NULL,                  -- when the body was seen
+    since    INTEGER,                           -- a reading is under way since then
+    PRIMARY KEY (run_id, reading)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE wizard_note (
+    id      INTEGER PRIMARY KEY,
+    run_id  INTEGER NOT NULL REFERENCES wizard_run (id) ON DELETE CASCADE,
+    at      INTEGER NOT NULL,
+    by_name TEXT    NOT NULL,
+    step    TEXT    NOT NULL DEFAULT '',
+    text    TEXT    NOT NULL
+) STRICT;
+
+CREATE INDEX wizard_note_run ON wizard_note (run_id, id);
+
+CREATE TABLE wizard_run (
+    id         INTEGER PRIMARY KEY,
+    kind       TEXT    NOT NULL,                -- a word of src/diagnosis/wizards/kind.rs
+    cluster_id INTEGER NOT NULL REFERENCES cluster (id) ON DELETE CASCADE,
+    phone_id   INTEGER REFERENCES phone (id) ON DELETE CASCADE,
+    step       TEXT    NOT NULL,                -- the step that was last worked at
+    state      TEXT    NOT NULL CHECK (state IN ('open', 'finished', 'left')),
+    begun_by   TEXT    NOT NULL,
+    begun_at   INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX wizard_run_changed ON wizard_run (changed_at);
+
+CREATE INDEX wizard_run_cluster ON wizard_run (cluster_id);
+
+CREATE INDEX wizard_run_phone ON wizard_run (phone_id);
+
+CREATE TABLE wizard_snapshot (
+    run_id     INTEGER NOT NULL REFERENCES wizard_run (id) ON DELETE CASCADE,
+    after      INTEGER NOT NULL CHECK (after IN (0, 1)),
+    name       TEXT    NOT NULL,
+    phone_id   INTEGER NOT NULL,                -- no reference: the phone may be gone
+    status     TEXT    NOT NULL,
+    readiness  TEXT    NOT NULL,
+    cause      TEXT    NOT NULL,
+    firmware   TEXT    NOT NULL,
+    trust_list TEXT    NOT NULL,                -- the word of the phone's last message about trust lists
+    trust_hash TEXT    NOT NULL,
+    PRIMARY KEY (run_id, after, name)
+) STRICT, WITHOUT ROWID;

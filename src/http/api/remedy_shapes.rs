@@ -5,9 +5,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::diagnosis_shapes::DiagnosisShape;
 use crate::diagnosis::Record;
 use crate::diagnosis::remedies::{Change, Guide, GuideStep, Offer, Preview, Run};
-use crate::domain::finding::{Finding, Verdict};
 
 /// What comes with the order to apply a remedy; all of it may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -231,93 +231,20 @@ pub(super) struct RunsShape {
     pub(super) items: Vec<RunShape>,
 }
 
-/// A verdict.
-#[derive(Debug, Serialize, ToSchema)]
-struct VerdictShape {
-    cause: &'static str,
-    certainty: &'static str,
-    summary: String,
-    also: Vec<&'static str>,
-}
-
-impl From<&Verdict> for VerdictShape {
-    fn from(verdict: &Verdict) -> Self {
-        Self {
-            cause: verdict.cause.code(),
-            certainty: verdict.certainty.as_str(),
-            summary: verdict.summary.clone(),
-            also: verdict.also.iter().map(|cause| cause.code()).collect(),
-        }
-    }
-}
-
-/// One check.
-#[derive(Debug, Serialize, ToSchema)]
-struct CheckShape {
-    id: &'static str,
-    title: &'static str,
-    outcome: &'static str,
-    evidence: String,
-    duration_ms: u64,
-}
-
-impl From<&Finding> for CheckShape {
-    fn from(finding: &Finding) -> Self {
-        Self {
-            id: finding.check.code(),
-            title: finding.check.title(),
-            outcome: finding.outcome.as_str(),
-            evidence: finding.evidence.clone(),
-            duration_ms: finding.duration_ms,
-        }
-    }
-}
-
-/// A remedy beside a verdict.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct OfferShape {
-    id: &'static str,
-    title: &'static str,
-    effect: String,
-    one_click: bool,
-    undo: bool,
-    /// Whether this token's role may apply it.
-    allowed: bool,
-}
-
-impl From<Offer> for OfferShape {
-    fn from(offer: Offer) -> Self {
-        Self {
-            id: offer.id.code(),
-            title: offer.title,
-            effect: offer.effect,
-            one_click: offer.one_click,
-            undo: offer.undo,
-            allowed: offer.allowed,
-        }
-    }
-}
-
-/// The diagnosis after a remedy, and the run.
+/// The diagnosis after a remedy, as others are told, and the run.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MendedShape {
-    /// The diagnosis.
-    id: i64,
+    #[serde(flatten)]
+    diagnosis: DiagnosisShape,
     /// What was done.
     run: RunShape,
-    verdict: Option<VerdictShape>,
-    checks: Vec<CheckShape>,
-    remedies: Vec<OfferShape>,
 }
 
 impl MendedShape {
     pub(super) fn new(run: Run, record: &Record, offers: Vec<Offer>) -> Self {
         Self {
-            id: record.id.0,
+            diagnosis: DiagnosisShape::of(record, offers),
             run: run.into(),
-            verdict: record.verdict.as_ref().map(Into::into),
-            checks: record.findings.iter().map(Into::into).collect(),
-            remedies: offers.into_iter().map(Into::into).collect(),
         }
     }
 }

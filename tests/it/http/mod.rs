@@ -5,9 +5,11 @@
 
 mod api;
 mod bad_input;
+mod causes;
 mod client;
 mod control;
 mod diagnosis_page;
+mod diagnoses;
 mod dialling;
 mod live;
 mod logs;

@@ -1,7 +1,9 @@
 //! The tables: what is named for each cause, and for pairs of faults.
 
 mod causes;
+mod causes_of_refusal;
 mod pairs;
+mod pairs_on_the_phone;
 mod properties;
 
 use std::net::Ipv4Addr;
