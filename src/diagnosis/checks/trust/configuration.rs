@@ -1,6 +1,7 @@
 //! Whether the phone has what CUCM has for it. A phone whose trust list is broken stays registered and takes no change.
 
 use super::settings;
+use crate::diagnosis::checks::url::shown;
 use crate::diagnosis::checks::{proof, web};
 use crate::diagnosis::seen::{Seen, is_same};
 use crate::domain::catalogue::Scheme;
@@ -102,8 +103,8 @@ async fn authentication_url(seen: &Seen) -> Option<Compared> {
         .map_or("none", |url| url.text.as_str());
     Some(Compared {
         what: "Authentication URL",
-        cucm: cucm.to_owned(),
-        phone: reported.first()?.clone(),
+        cucm: shown(cucm),
+        phone: shown(reported.first()?),
         same,
     })
 }

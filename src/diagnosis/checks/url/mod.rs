@@ -7,4 +7,4 @@ mod shape;
 
 pub(super) use answer::answer;
 pub(super) use host::host;
-pub(super) use in_force::in_force;
+pub(super) use in_force::{in_force, shown};

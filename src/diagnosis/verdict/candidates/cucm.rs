@@ -44,12 +44,15 @@ fn ris(facts: &Facts<'_>, faults: &mut Faults) {
         (Sign::RisDown, Cause::RisUnavailable),
         (Sign::RisQuotaExhausted, Cause::RisQuotaExhausted),
         (Sign::RisRoleMissing, Cause::CucmRoleMissing),
-        (Sign::RisLoginRejected, Cause::CucmLoginRejected),
     ];
     for (sign, cause) in direct {
         if facts.has(&sign) {
             faults.place(needed, cause, Proved);
         }
+    }
+    // It is the same login: AXL still takes it by a session that was there before.
+    if facts.has(&Sign::RisLoginRejected) {
+        faults.place(!facts.let_in(), Cause::CucmLoginRejected, Proved);
     }
 }
 
