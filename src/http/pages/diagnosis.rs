@@ -196,6 +196,25 @@ impl DiagnosisPage {
             .is_some_and(|verdict| verdict.cause != Cause::None)
     }
 
+    /// Whether the next step must be told beside the summary, which often ends in it.
+    pub fn tells_next_step(&self) -> bool {
+        let told = |verdict: &Verdict| verdict.summary.contains(verdict.cause.next_step());
+        self.is_fault() && !self.verdict.as_ref().is_some_and(told)
+    }
+
+    /// The remedies that are shown in full: the best, and all that the program can do.
+    pub fn foremost(&self) -> Vec<&RemedyView> {
+        let shown = self.remedies.iter().enumerate();
+        let shown = shown.filter(|(number, remedy)| *number == 0 || remedy.one_click);
+        shown.map(|(_, remedy)| remedy).collect()
+    }
+
+    /// The rest: more ways to do it by hand.
+    pub fn by_hand(&self) -> Vec<&RemedyView> {
+        let rest = self.remedies.iter().skip(1);
+        rest.filter(|remedy| !remedy.one_click).collect()
+    }
+
     /// The class of the verdict's card.
     pub fn verdict_class(&self) -> &'static str {
         match &self.verdict {

@@ -31,7 +31,7 @@ async fn a_healthy_phone_is_found_well_and_its_picture_is_shown() {
     assert!(before.page(200).texts("button").contains(&"Find out why".to_owned()));
     let (path, events) = diagnosed(&helpdesk, phone).await;
     assert_eq!(events.matches("event: finding").count(), CheckId::ALL.len());
-    assert!(events.trim_end().ends_with("event: done\ndata:"), "{events}");
+    assert!(events.trim_end().ends_with("event: done\ndata: over"), "{events}");
     let page = helpdesk.get(&path).await;
     assert_eq!(verdict(&page), "The phone answers and its screen was read");
     assert_eq!(page.texts("[data-check]").len(), CheckId::ALL.len());

@@ -92,7 +92,7 @@ impl Follower {
     }
 
     fn end(&mut self) {
-        self.waiting.push_back(Event::default().event("done").data(""));
+        self.waiting.push_back(Event::default().event("done").data("over"));
         self.is_over = true;
     }
 }

@@ -94,9 +94,7 @@ impl RemedyView {
         if self.undo {
             facts.push(("arrow-back-up", "Can be undone".to_owned()));
         }
-        if !self.one_click {
-            facts.push(("list-check", "Done by hand, step by step".to_owned()));
-        } else if !self.allowed {
+        if self.one_click && !self.allowed {
             facts.push(("key", format!("Needs the role {}", self.needs)));
         }
         if !self.guided_because.is_empty() {
