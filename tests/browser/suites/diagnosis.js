@@ -22,7 +22,7 @@ async function ask(page, phone) {
 }
 
 describe("why not?", { concurrency: false }, () => {
-  const inside = ownDemo(60);
+  const inside = ownDemo(160);
 
   test("a healthy phone is found well, row by row, without a jump", async () => {
     const { page, context, close } = await inside("helpdesk");
