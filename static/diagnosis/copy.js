@@ -19,7 +19,7 @@ async function copy(event) {
   if (!button) return;
   try {
     await navigator.clipboard.writeText(await textOf(button));
-    say(button, `Copied: ${button.dataset.copied ?? button.textContent.trim()}.`);
+    say(button, button.dataset.done ?? "Copied.");
   } catch {
     say(button, "It could not be copied. Save it as HTML instead, or mark the text by hand.");
   }
