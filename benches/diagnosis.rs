@@ -81,11 +81,22 @@ async fn clinic(tasks: &Tasks, folder: &TempDir) -> Clinic {
     for (name, url) in URLS.into_iter().zip(urls) {
         simulator.cucm().set_parameter(name, &url);
     }
-    let running = app::start(config(folder.path()), Clock::system(), tasks, false).await.unwrap();
+    let running = app::start(config(folder.path()), Clock::system(), tasks, false)
+        .await
+        .unwrap();
     let healthy = simulator.phone_by_model("8845").unwrap();
     let mut phones = vec![ids[healthy.name()]];
-    let others = simulator.phones().into_iter().filter(|phone| phone.model().contains("88"));
-    phones.extend(others.map(|phone| ids[phone.name()]).filter(|id| *id != phones[0]).take(15).collect::<Vec<_>>());
+    let others = simulator
+        .phones()
+        .into_iter()
+        .filter(|phone| phone.model().contains("88"));
+    phones.extend(
+        others
+            .map(|phone| ids[phone.name()])
+            .filter(|id| *id != phones[0])
+            .take(15)
+            .collect::<Vec<_>>(),
+    );
     Clinic {
         diagnoses: running.app.diagnoses.clone(),
         may: Viewer::system().may().unwrap(),
@@ -108,7 +119,10 @@ impl Clinic {
             let begun = Instant::now();
             let record = self.diagnoses.run(&self.may, self.phones[0]).await.unwrap();
             times.push(begun.elapsed());
-            verdict = record.verdict.as_ref().map_or_else(String::new, |verdict| verdict.cause.to_string());
+            verdict = record
+                .verdict
+                .as_ref()
+                .map_or_else(String::new, |verdict| verdict.cause.to_string());
         }
         report(what, times, &verdict);
     }

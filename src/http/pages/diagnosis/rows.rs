@@ -90,7 +90,6 @@ impl RowView {
     }
 
     /// The sign that opens the proof.
-    #[expect(clippy::unused_self, reason = "templates call it like the rest")]
     pub fn chevron(&self) -> Icon {
         Icon("chevron-down")
     }
