@@ -168,7 +168,7 @@ impl RemedyId {
     pub fn undo(self) -> bool {
         match self.kind() {
             Kind::InCucm => self != Self::UnlockLogin,
-            Kind::Here => true,
+            Kind::Here => self != Self::ControlByAddress,
             Kind::Push | Kind::Guided => false,
         }
     }

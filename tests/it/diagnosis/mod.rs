@@ -5,6 +5,7 @@ mod cucm;
 mod login;
 mod network;
 mod readiness;
+mod remedies;
 mod trust;
 mod url;
 

@@ -17,6 +17,7 @@ mod pages;
 mod people;
 mod readiness;
 mod recordings;
+mod remedies;
 mod roles;
 mod routes;
 mod screens;

@@ -1,0 +1,197 @@
+//! What is done is what was agreed to, by somebody who may, while things are as they were shown.
+
+use sidetone::diagnosis::remedies::{Apply, RemedyError, RemedyId, RunState};
+use sidetone::domain::cause::Cause;
+use sidetone::domain::role::Role;
+use sidetone::simulator::{CucmFault, Fault, Meanwhile, WriteOutcome};
+
+use super::{USER, Ward, assert_guided, assert_state, viewer};
+
+#[tokio::test]
+async fn two_people_at_once_do_it_once() {
+    let ward = Ward::new().await;
+    let phone = ward.clinic.phone("8845");
+    phone.set_fault(Fault::WebAccessOff);
+    let token = ward.preview(&phone, RemedyId::EnableWebAccess).await.unwrap().token;
+    let request = || Apply {
+        token: Some(token.clone()),
+        ..Apply::default()
+    };
+    let (one, two) = tokio::join!(
+        ward.apply(&phone, RemedyId::EnableWebAccess, request()),
+        ward.apply(&phone, RemedyId::EnableWebAccess, request()),
+    );
+    let (done, refused) = if one.is_ok() { (one, two) } else { (two, one) };
+    assert!(done.is_ok(), "{done:?}");
+    assert!(matches!(refused, Err(RemedyError::AlreadyDone(_))), "{refused:?}");
+    assert_eq!(ward.trail().await.len(), 1);
+    ward.clinic.close().await;
+}
+
+#[tokio::test]
+async fn what_changed_since_the_preview_is_left_alone() {
+    let ward = Ward::new().await;
+    let phone = ward.clinic.phone("8845");
+    let cucm = ward.clinic.simulator.cucm();
+    phone.set_fault(Fault::WebAccessOff);
+    let token = ward.preview(&phone, RemedyId::EnableWebAccess).await.unwrap().token;
+    cucm.edit_vendor(phone.name(), "sshAccess", Some("1"));
+    let left = cucm.vendor_config(phone.name());
+    let request = Apply {
+        token: Some(token),
+        ..Apply::default()
+    };
+    let told = ward.apply(&phone, RemedyId::EnableWebAccess, request).await;
+    assert!(matches!(told, Err(RemedyError::Changed(_))), "{told:?}");
+    assert_eq!(cucm.vendor_config(phone.name()), left);
+
+    // The other administrator is quicker still: between our reading and our writing.
+    cucm.set_fault(CucmFault::ChangedMeanwhile(Meanwhile::Vendor {
+        device: phone.name().to_owned(),
+        key: "garp".to_owned(),
+        value: "7".to_owned(),
+    }));
+    let told = ward.apply(&phone, RemedyId::EnableWebAccess, Apply::default()).await;
+    assert!(matches!(told, Err(RemedyError::Changed(_))), "{told:?}");
+    let now = cucm.vendor_config(phone.name());
+    assert!(now.contains(&("garp".to_owned(), "7".to_owned())), "{now:?}");
+    assert!(now.contains(&("webAccess".to_owned(), "1".to_owned())), "{now:?}");
+    assert_state(&ward.newest(&phone).await, RunState::Failed, "nothing was written");
+    ward.clinic.close().await;
+}
+
+#[tokio::test]
+async fn a_phone_that_is_deleted_meanwhile_ends_in_a_clear_refusal() {
+    let ward = Ward::new().await;
+    let phone = ward.clinic.phone("8845");
+    phone.set_fault(Fault::WebAccessOff);
+    let cucm = ward.clinic.simulator.cucm();
+    cucm.set_fault(CucmFault::ChangedMeanwhile(Meanwhile::Deleted {
+        device: phone.name().to_owned(),
+    }));
+    let told = ward.apply(&phone, RemedyId::EnableWebAccess, Apply::default()).await;
+    assert!(
+        matches!(&told, Err(RemedyError::Failed(trouble)) if trouble.cause == Cause::PhoneUnknown),
+        "{told:?}"
+    );
+    let told = ward
+        .apply(&phone, RemedyId::AddControlledDevice, Apply::default())
+        .await;
+    assert!(
+        matches!(&told, Err(RemedyError::NotPossible(trouble)) if trouble.cause == Cause::PhoneUnknown),
+        "{told:?}"
+    );
+    ward.clinic.close().await;
+}
+
+#[tokio::test]
+async fn a_login_that_may_only_read_turns_clicks_into_guides() {
+    let ward = Ward::new().await;
+    let phone = ward.clinic.phone("8845");
+    let cucm = ward.clinic.simulator.cucm();
+    phone.set_fault(Fault::WebAccessOff);
+    cucm.set_read_only(USER, true);
+    let told = ward.apply(&phone, RemedyId::EnableWebAccess, Apply::default()).await;
+    let Err(RemedyError::Guided(guide)) = told else {
+        panic!("{told:?}")
+    };
+    assert!(guide.why.contains("may only read"), "{guide:?}");
+    assert!(guide.steps[0].menu.contains(&phone.name().to_owned()), "{guide:?}");
+    assert_guided(&ward.preview(&phone, RemedyId::AddControlledDevice).await);
+    assert!(matches!(ward.preview(&phone, RemedyId::TakeAddress).await, Ok(_)));
+
+    let id = ward.id(&phone).await;
+    let record = ward.diagnoses.run_as_system(id).await.unwrap();
+    let offers = ward.remedies.offers(&viewer(Role::Admin), &record).await;
+    let offer = offers
+        .iter()
+        .find(|offer| offer.id == RemedyId::EnableWebAccess)
+        .unwrap();
+    assert!(!offer.one_click && offer.guided_because.is_some(), "{offer:?}");
+
+    // Somebody gives it the role.
+    cucm.set_read_only(USER, false);
+    ward.clinic.house.clock.advance(std::time::Duration::from_secs(601));
+    ward.mend(&phone, RemedyId::EnableWebAccess).await;
+    assert!(phone.web_is_up());
+    ward.clinic.close().await;
+}
+
+#[tokio::test]
+async fn roles_decide_who_mends() {
+    let ward = Ward::new().await;
+    let phone = ward.clinic.phone("8845");
+    phone.set_fault(Fault::NotAssociated);
+    let id = ward.id(&phone).await;
+    let (helpdesk, supervisor) = (viewer(Role::Helpdesk), viewer(Role::Supervisor));
+    for remedy in [
+        RemedyId::AddControlledDevice,
+        RemedyId::AcceptCertificate,
+        RemedyId::RestartPhone,
+    ] {
+        let told = ward.remedies.apply(&helpdesk, id, remedy, Apply::default()).await;
+        assert!(matches!(told, Err(RemedyError::Denied(_))), "{remedy}: {told:?}");
+    }
+    let told = ward
+        .remedies
+        .apply(&supervisor, id, RemedyId::TakeAddress, Apply::default())
+        .await;
+    assert!(matches!(told, Err(RemedyError::Denied(_))), "{told:?}");
+    let record = ward.diagnoses.run_as_system(id).await.unwrap();
+    let offers = ward.remedies.offers(&helpdesk, &record).await;
+    let first = &offers[0];
+    assert_eq!(
+        (first.id, first.allowed, first.needs),
+        (RemedyId::AddControlledDevice, false, Role::Admin)
+    );
+    let guide = ward
+        .remedies
+        .guide(&helpdesk, id, RemedyId::AddControlledDevice)
+        .await
+        .unwrap();
+    assert!(guide.steps.len() > 2, "{guide:?}");
+
+    let applied = ward.mend(&phone, RemedyId::AddControlledDevice).await;
+    let told = ward.remedies.undo(&helpdesk, applied.run).await;
+    assert!(matches!(told, Err(RemedyError::Denied(_))), "{told:?}");
+    let mut elsewhere = viewer(Role::Admin);
+    elsewhere.clusters = Some(std::collections::BTreeSet::new());
+    let told = ward.remedies.undo(&elsewhere, applied.run).await;
+    assert!(matches!(told, Err(RemedyError::UnknownRun)), "{told:?}");
+    let told = ward.remedies.runs(&elsewhere, id).await;
+    assert!(matches!(told, Err(RemedyError::UnknownPhone)), "{told:?}");
+    ward.clinic.close().await;
+}
+
+#[tokio::test]
+async fn a_write_that_ends_badly_is_told_as_what_it_is() {
+    let ward = Ward::new().await;
+    let phone = ward.clinic.phone("8845");
+    let cucm = ward.clinic.simulator.cucm();
+    phone.set_fault(Fault::WebAccessOff);
+    let before = cucm.vendor_config(phone.name());
+    let write = |outcome| CucmFault::Write {
+        operation: "updatePhone".to_owned(),
+        outcome,
+        times: 1,
+    };
+    for (outcome, words) in [
+        (WriteOutcome::Ignored, "still has the values from before"),
+        (WriteOutcome::Refused(-1), "refused by the simulated CUCM"),
+    ] {
+        cucm.set_fault(write(outcome));
+        let told = ward.apply(&phone, RemedyId::EnableWebAccess, Apply::default()).await;
+        assert!(matches!(told, Err(RemedyError::Failed(_))), "{told:?}");
+        let run = ward.newest(&phone).await;
+        assert_state(&run, RunState::Failed, words);
+        assert!(!run.undoable, "{run:?}");
+        assert_eq!(cucm.vendor_config(phone.name()), before);
+    }
+    // CUCM did it, and its answer broke off: reading back tells.
+    cucm.set_fault(write(WriteOutcome::BreaksOff));
+    let applied = ward.mend(&phone, RemedyId::EnableWebAccess).await;
+    assert_state(&ward.run(applied).await, RunState::Done, "");
+    let outcomes: Vec<_> = ward.trail().await.into_iter().map(|line| line.1).collect();
+    assert_eq!(outcomes, ["failed", "failed", "done"]);
+    ward.clinic.close().await;
+}
