@@ -137,7 +137,7 @@ impl Shared {
             tx.commit().await?;
             Ok::<_, crate::store::Error>((run, event))
         };
-        let (run, event) = written.await.map_err(unrecorded)?;
+        let (run, event) = written.await.map_err(|error| unrecorded(&error))?;
         Ok((run, Line { event, begun }))
     }
 
@@ -217,7 +217,7 @@ impl Told {
     }
 }
 
-pub(super) fn unrecorded(error: crate::store::Error) -> RemedyError {
+pub(super) fn unrecorded(error: &crate::store::Error) -> RemedyError {
     tracing::error!(error = %error, "the audit trail cannot be written: {error}");
     RemedyError::Unrecorded
 }

@@ -108,7 +108,9 @@ impl Shared {
         let begun = Instant::now();
         let detail = format!("{remedy}: taken back");
         let event = self.event(viewer, &case.subject, action::REMEDY_UNDONE, detail);
-        let event = audit::begin(&self.parts.store, &event).await.map_err(unrecorded)?;
+        let event = audit::begin(&self.parts.store, &event)
+            .await
+            .map_err(|error| unrecorded(&error))?;
         let line = Line { event, begun };
         let outcome = match back {
             Back::So => Ok(()),
@@ -244,12 +246,12 @@ impl Shared {
             }
             Step::Vendor(write) => {
                 vendor::write(cucm, &write).await?;
-                taken(push::take(case, &write.device).await);
+                taken(push::take(case, &write.device).await.as_deref());
                 Ok(())
             }
             Step::Urls(write) => {
                 urls::write(cucm, &write).await?;
-                taken(push::take(case, &write.device).await);
+                taken(push::take(case, &write.device).await.as_deref());
                 Ok(())
             }
             Step::Trust(tls) => {
@@ -291,7 +293,7 @@ impl Back {
 }
 
 /// CUCM holds what was put back; the phone takes it at its next restart when it did not take it now.
-fn taken(trouble: Option<String>) {
+fn taken(trouble: Option<&str>) {
     if let Some(trouble) = trouble {
         tracing::warn!("{trouble}");
     }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::diagnoses;
 use super::remedy_shapes::{ApplyBody, GuideShape, MendedShape, PreviewShape, RunShape, RunsShape};
 use crate::diagnosis::Record;
 use crate::diagnosis::remedies::{Applied, Apply, Guide, RemedyError, RemedyId};
@@ -131,8 +132,11 @@ async fn mended(
         None => app.diagnoses.record(viewer, applied.diagnosis).await?,
     };
     let run = app.remedies.run(viewer, applied.run).await?;
-    let offers = app.remedies.offers(viewer, &record).await;
-    Ok(Json(MendedShape::new(run, &record, offers)).into_response())
+    let mended = MendedShape {
+        diagnosis: diagnoses::shape(app, viewer, &record).await,
+        run: run.into(),
+    };
+    Ok(Json(mended).into_response())
 }
 
 /// A problem with the steps that a person takes.

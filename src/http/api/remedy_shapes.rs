@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::diagnosis_shapes::DiagnosisShape;
-use crate::diagnosis::Record;
-use crate::diagnosis::remedies::{Change, Guide, GuideStep, Offer, Preview, Run};
+use crate::diagnosis::remedies::{Change, Guide, GuideStep, Preview, Run};
 
 /// What comes with the order to apply a remedy; all of it may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -231,20 +230,11 @@ pub(super) struct RunsShape {
     pub(super) items: Vec<RunShape>,
 }
 
-/// The diagnosis after a remedy, as others are told, and the run.
+/// The diagnosis after a remedy, and the run.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MendedShape {
     #[serde(flatten)]
-    diagnosis: DiagnosisShape,
+    pub(super) diagnosis: DiagnosisShape,
     /// What was done.
-    run: RunShape,
-}
-
-impl MendedShape {
-    pub(super) fn new(run: Run, record: &Record, offers: Vec<Offer>) -> Self {
-        Self {
-            diagnosis: DiagnosisShape::of(record, offers),
-            run: run.into(),
-        }
-    }
+    pub(super) run: RunShape,
 }

@@ -26,7 +26,7 @@ pub(super) struct Facts {
     pub(super) control: String,
     /// Whether the control login is another user than the CUCM login.
     pub(super) own_control: bool,
-    pub(super) pinned: bool,
+    pub(super) trust: TlsMode,
     /// Whether the control login is an end user; as an application user when CUCM does not tell.
     pub(super) end_user: bool,
     pub(super) profile: String,
@@ -59,7 +59,7 @@ impl Shared {
             login: cluster.login_username.clone(),
             control: subject.control.username.clone(),
             own_control: cluster.control_username.is_some(),
-            pinned: cluster.tls.mode == TlsMode::Pinned,
+            trust: cluster.tls.mode,
             end_user: false,
             profile: "Standard Common Phone Profile".to_owned(),
             phones_of_profile: None,
@@ -128,7 +128,7 @@ impl Facts {
             login: "axl".to_owned(),
             control: "ctl".to_owned(),
             own_control: true,
-            pinned: true,
+            trust: TlsMode::Pinned,
             end_user: false,
             profile: "Desk".to_owned(),
             phones_of_profile: Some(42),

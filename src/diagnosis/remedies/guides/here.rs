@@ -4,6 +4,7 @@ use super::super::types::GuideStep;
 use super::Draft;
 use super::facts::Facts;
 use crate::domain::finding::CheckId;
+use crate::inventory::TlsMode;
 
 /// The page of the cluster in this program.
 pub(super) fn cluster_page(facts: &Facts, title: &str, text: impl Into<String>) -> GuideStep {
@@ -11,7 +12,7 @@ pub(super) fn cluster_page(facts: &Facts, title: &str, text: impl Into<String>) 
 }
 
 pub(super) fn certificate(facts: &Facts) -> Draft {
-    let how = if facts.pinned {
+    let how = if facts.trust == TlsMode::Pinned {
         "The certificate that was accepted is not the one that CUCM shows now."
     } else {
         "The certificate that CUCM shows is signed by nobody whom this server trusts."

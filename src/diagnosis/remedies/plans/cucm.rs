@@ -117,27 +117,14 @@ impl Shared {
         let device = device(&case.subject)?;
         let detail = case.subject.cucm.get_phone(&device).await?;
         let proposed = self.proposed_urls(&case.subject).await;
-        let typed = match (input, &proposed) {
-            (Some(typed), _) => typed.to_owned(),
-            (None, Some(proposed)) => proposed.https.clone(),
-            (None, None) => String::new(),
-        };
-        let (wished, mut warnings) = match (typed.is_empty(), input) {
-            (true, _) => (
-                None,
-                vec!["CUCM's address could not be found; type the URL.".to_owned()],
-            ),
-            (false, _) => {
-                let (wished, warnings) = checked(&typed, &detail)?;
-                (Some(wished), warnings)
-            }
-        };
-        let Some(wished) = wished else {
+        let proposal = proposed.as_ref().map(|proposed| proposed.https.as_str());
+        let Some(typed) = input.or(proposal).map(str::to_owned) else {
             return Err(RemedyError::Invalid {
                 field: "input",
                 problem: "CUCM's address could not be found here: type the whole Authentication URL".to_owned(),
             });
         };
+        let (wished, mut warnings) = checked(&typed, &detail)?;
         warnings.push(
             "The phone then asks this URL in place of the cluster's, also when the cluster's changes later.".to_owned(),
         );

@@ -141,7 +141,10 @@ async fn a_phone_is_controlled_by_an_address_that_a_person_knows() {
         .remedies
         .preview(&helpdesk, id, RemedyId::ControlByAddress, Some("here"))
         .await;
-    assert!(matches!(told, Err(RemedyError::Invalid { field: "input", .. })), "{told:?}");
+    assert!(
+        matches!(told, Err(RemedyError::Invalid { field: "input", .. })),
+        "{told:?}"
+    );
     let outside = ward
         .remedies
         .preview(&helpdesk, id, RemedyId::ControlByAddress, Some("192.0.2.1"))
