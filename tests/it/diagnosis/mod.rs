@@ -172,6 +172,24 @@ impl Findings {
         }
         assert!(finding.evidence.contains(words), "{words:?} in {finding:#?}");
     }
+
+    /// The same of one sign.
+    #[track_caller]
+    pub(crate) fn expect(&self, check: CheckId, outcome: CheckOutcome, sign: &Sign, words: &str) {
+        self.saw(check, outcome, std::slice::from_ref(sign), words);
+    }
+
+    /// A check passed, with this sign, and these words in its one line.
+    #[track_caller]
+    pub(crate) fn passed(&self, check: CheckId, sign: &Sign, words: &str) {
+        self.expect(check, CheckOutcome::Passed, sign, words);
+    }
+
+    /// A check failed, with this sign, and these words in its one line.
+    #[track_caller]
+    pub(crate) fn failed(&self, check: CheckId, sign: &Sign, words: &str) {
+        self.expect(check, CheckOutcome::Failed, sign, words);
+    }
 }
 
 fn draft_of(simulator: &Simulator) -> ClusterDraft {
