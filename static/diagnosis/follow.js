@@ -5,11 +5,12 @@ const SAY_EVERY_MS = 5_000;
 
 const said = document.querySelector("[data-said]");
 let lastSaid = Date.now();
+let shown = "";
 
 function say(text, always) {
   if (!always && Date.now() - lastSaid < SAY_EVERY_MS) return;
   lastSaid = Date.now();
-  said.textContent = text;
+  if (said.textContent !== text) said.textContent = text;
 }
 
 function asElement(html) {
@@ -35,12 +36,16 @@ function found(whole, html) {
   if (!old || old.dataset.outcome === row.dataset.outcome) return;
   const wasOpen = old.querySelector("details")?.open;
   old.replaceWith(row);
-  if (wasOpen) row.querySelector("details").open = true;
+  const details = row.querySelector("details");
+  if (wasOpen && details) details.open = true;
   count(whole);
 }
 
-// What somebody opened stays open, what has the focus keeps it.
+// What somebody opened stays open, what has the focus keeps it; a page that only grew older stays as it is.
 function put(whole, html) {
+  const ageless = html.replace(/<time.*?<\/time>/g, "");
+  if (ageless === shown) return;
+  shown = ageless;
   const open = [...whole.querySelectorAll("[data-check]:has(details[open])")].map((row) => row.id);
   const focused = whole.contains(document.activeElement) ? document.activeElement.closest("[id]")?.id : null;
   whole.innerHTML = html;
