@@ -115,5 +115,6 @@ fn is_over(id: RemedyId, record: &Record) -> bool {
         verdict.cause,
         Cause::PhoneRestarting | Cause::PhoneNotRegistered | Cause::PhoneUnreachable | Cause::PhoneNotAnswering
     );
-    verdict.cause == Cause::None || !(id.causes().contains(&verdict.cause) || on_its_way)
+    let still_there = record.faults().iter().any(|cause| id.causes().contains(cause));
+    !still_there && !on_its_way
 }

@@ -21,6 +21,8 @@ async fn a_new_certificate_is_accepted_only_as_it_was_shown() {
     let stale = ward.preview(&phone, RemedyId::AcceptCertificate).await.unwrap();
     assert_eq!(stale.changes, []);
     cucm.set_fault(CucmFault::OtherCertificate);
+    // A phone with a broken picture, so that the certificate is what stands in the way.
+    phone.set_fault(Fault::Error(4));
     assert_eq!(ward.diagnose(&phone).await, Cause::CucmTlsUntrusted);
 
     let told = ward.apply(&phone, RemedyId::AcceptCertificate, Apply::default()).await;
@@ -42,7 +44,7 @@ async fn a_new_certificate_is_accepted_only_as_it_was_shown() {
         (before.as_str(), cucm.fingerprint().as_str())
     );
     let applied = ward.mend(&phone, RemedyId::AcceptCertificate).await;
-    assert_eq!(ward.causes(applied).await, []);
+    assert!(!ward.causes(applied).await.contains(&Cause::CucmTlsUntrusted));
     let undone = ward.undo(applied).await.unwrap();
     assert_eq!(ward.causes(undone).await[0], Cause::CucmTlsUntrusted);
     ward.clinic.close().await;
