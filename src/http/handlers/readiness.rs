@@ -62,7 +62,7 @@ async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Fail
         .await?;
     let whole = app.readiness.overview(&may, Scope::default(), now).await?;
     let clusters = app.inventory.clusters(&may).await?;
-    visit::html(&page(&visit, filter, overview, &whole, &clusters, now))
+    visit::html(&page(&visit, filter, &overview, &whole, &clusters, now))
 }
 
 fn scope(filter: &ReadinessFilter) -> Result<Scope, Failure> {
@@ -87,7 +87,7 @@ fn since(filter: &ReadinessFilter, now: i64) -> Result<i64, Failure> {
 fn page(
     visit: &Visit,
     filter: ReadinessFilter,
-    overview: Overview,
+    overview: &Overview,
     whole: &Overview,
     clusters: &[Cluster],
     now: i64,
@@ -150,7 +150,7 @@ fn page(
             .map(|phone| broken_row(phone, now))
             .collect(),
         mended: overview.mended,
-        trend: trend(&overview, now),
+        trend: trend(overview, now),
         dangers: overview.dangers.iter().map(|danger| danger_row(danger, name)).collect(),
         filter,
     }
