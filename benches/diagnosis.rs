@@ -76,7 +76,7 @@ async fn clinic(tasks: &Tasks, folder: &TempDir) -> Clinic {
         ..Options::default()
     };
     let simulator = Simulator::start(options, tasks, Clock::system()).unwrap();
-    let urls = URLS.map(|name| simulator.cucm().parameter(name).unwrap_or_default());
+    let urls = URLS.map(|name| simulator.cucm().parameter(name));
     let (_, ids) = furnish(&simulator, folder.path(), Role::Admin).await;
     for (name, url) in URLS.into_iter().zip(urls) {
         simulator.cucm().set_parameter(name, &url);

@@ -5,6 +5,11 @@ use crate::domain::cause::Cause;
 use crate::domain::ids::{ClusterId, PhoneId};
 use crate::domain::phone::ReadinessState;
 
+/// Clusters as SQL reads them.
+fn list(clusters: &[ClusterId]) -> String {
+    serde_json::Value::from(clusters.iter().map(|id| id.0).collect::<Vec<_>>()).to_string()
+}
+
 /// Phones that are alike in all that the page counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
@@ -98,7 +103,8 @@ impl From<Row> for Listed {
 }
 
 /// The phones that could be controlled at some time since `since` and cannot be now, the latest first.
-pub async fn broken_since(store: &Store, since: i64, limit: u32) -> Result<Vec<Listed>, Error> {
+pub async fn broken_since(store: &Store, clusters: &[ClusterId], since: i64, limit: u32) -> Result<Vec<Listed>, Error> {
+    let clusters = list(clusters);
     let rows = sqlx::query_as!(
         Row,
         r#"
@@ -114,13 +120,17 @@ pub async fn broken_since(store: &Store, since: i64, limit: u32) -> Result<Vec<L
             '' AS "special!: String"
         FROM readiness_change AS change
         JOIN phone ON phone.id = change.phone_id
-        WHERE change.at >= $1 AND change.from_state = 'ready' AND phone.readiness = 'blocked'
+        WHERE change.at >= $1
+            AND change.from_state = 'ready'
+            AND phone.readiness = 'blocked'
+            AND phone.cluster_id IN (SELECT value FROM json_each($3))
         GROUP BY phone.id
         ORDER BY MAX(change.at) DESC, phone.id
         LIMIT $2
         "#,
         since,
-        limit
+        limit,
+        clusters
     )
     .fetch_all(store.readers())
     .await?;
@@ -242,7 +252,8 @@ pub async fn loads_of(store: &Store, models: &[u32]) -> Result<Vec<Listed>, Erro
 }
 
 /// The phones whose settings access is restricted or disabled.
-pub async fn settings_locked(store: &Store, limit: u32) -> Result<Vec<Listed>, Error> {
+pub async fn settings_locked(store: &Store, clusters: &[ClusterId], limit: u32) -> Result<Vec<Listed>, Error> {
+    let clusters = list(clusters);
     let rows = sqlx::query_as!(
         Row,
         r#"
@@ -257,11 +268,12 @@ pub async fn settings_locked(store: &Store, limit: u32) -> Result<Vec<Listed>, E
             0 AS "at!: i64",
             settings_access AS special
         FROM phone
-        WHERE settings_access IN ('restricted', 'disabled')
+        WHERE settings_access IN ('restricted', 'disabled') AND cluster_id IN (SELECT value FROM json_each($2))
         ORDER BY name
         LIMIT $1
         "#,
-        limit
+        limit,
+        clusters
     )
     .fetch_all(store.readers())
     .await?;
@@ -269,7 +281,8 @@ pub async fn settings_locked(store: &Store, limit: u32) -> Result<Vec<Listed>, E
 }
 
 /// The phones that have an https Authentication URL of their own.
-pub async fn own_https_url(store: &Store, limit: u32) -> Result<Vec<Listed>, Error> {
+pub async fn own_https_url(store: &Store, clusters: &[ClusterId], limit: u32) -> Result<Vec<Listed>, Error> {
+    let clusters = list(clusters);
     let rows = sqlx::query_as!(
         Row,
         r#"
@@ -284,11 +297,12 @@ pub async fn own_https_url(store: &Store, limit: u32) -> Result<Vec<Listed>, Err
             0 AS "at!: i64",
             authentication_url AS special
         FROM phone
-        WHERE authentication_url LIKE 'https://%'
+        WHERE authentication_url LIKE 'https://%' AND cluster_id IN (SELECT value FROM json_each($2))
         ORDER BY name
         LIMIT $1
         "#,
-        limit
+        limit,
+        clusters
     )
     .fetch_all(store.readers())
     .await?;

@@ -10,7 +10,7 @@ use crate::domain::ids::ClusterId;
 use crate::store::readiness::{self as rows, Health};
 
 /// More phones of one danger are not read.
-const MOST: u32 = 1_000;
+const MOST: u32 = 20_000;
 /// A certificate that ends within so many days is a danger.
 const CERTIFICATE_DAYS: i64 = 60;
 const DAY_S: i64 = 24 * 60 * 60;
@@ -94,6 +94,7 @@ impl Readiness {
     pub(super) async fn dangers(&self, scope: &Scope, totals: &[(ClusterId, u64)]) -> Result<Vec<Danger>, Error> {
         let store = &self.parts().store;
         let mut dangers = Vec::new();
+        let clusters: Vec<ClusterId> = totals.iter().map(|(id, _)| *id).collect();
         let now_s = self.now_ms().div_euclid(1_000);
         for (cluster, health) in rows::health(store).await? {
             let total = totals.iter().find(|(id, _)| *id == cluster).map(|(_, total)| *total);
@@ -101,10 +102,10 @@ impl Readiness {
                 dangers.extend(of_cluster(cluster, &health, now_s, total));
             }
         }
-        let named = rows::own_https_url(store, MOST).await?;
+        let named = rows::own_https_url(store, &clusters, MOST).await?;
         let named = named.into_iter().filter(|phone| is_https_by_name(&phone.special));
         grouped(&mut dangers, DangerKind::UrlByName, scope, named);
-        let locked = rows::settings_locked(store, MOST).await?;
+        let locked = rows::settings_locked(store, &clusters, MOST).await?;
         grouped(&mut dangers, DangerKind::SettingsLocked, scope, locked);
         let old = rows::loads_of(store, &AUTH_FAIL_MODELS).await?;
         let old = old

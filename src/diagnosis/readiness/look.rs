@@ -42,8 +42,11 @@ impl Readiness {
         let cause = self.refusal(subject, &target).await?;
         match cause {
             Cause::None => Some(Observed::Ready),
-            Cause::AuthenticationRefused if self.is_not_associated(subject).await => {
-                Some(Observed::Blocked(Cause::DeviceNotAssociated))
+            Cause::AuthenticationRefused => {
+                self.question_login(subject).await;
+                let associated = !self.is_not_associated(subject).await;
+                let cause = if associated { cause } else { Cause::DeviceNotAssociated };
+                Some(Observed::Blocked(cause))
             }
             cause => Some(Observed::Blocked(cause)),
         }

@@ -12,8 +12,8 @@ use crate::store::readiness::{self as rows, Cell};
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Days of the trend.
 const TREND_DAYS: i64 = 30;
-/// Phones that are listed as broken; more are read, so that those of one cluster are not pushed out by another's.
-const MOST_BROKEN: u32 = 500;
+/// More broken phones are not read.
+const MOST_BROKEN: u32 = 5_000;
 /// A phone that was looked at within this time counts as looked at.
 const LOOKED_MS: i64 = DAY_MS;
 
@@ -141,17 +141,18 @@ impl Readiness {
         };
         let store = &self.parts().store;
         let mut overview = counted(&scope, &rows::cells(store).await?);
-        overview.broken = rows::broken_since(store, since, MOST_BROKEN).await?;
-        overview.broken.retain(|phone| scope.has_phone(phone));
-        overview.mended = in_scope(&scope, &rows::mended_since(store, since).await?);
-        overview.looked = in_scope(&scope, &rows::looked_since(store, self.now_ms() - LOOKED_MS).await?);
-        let from = self.now_ms().div_euclid(DAY_MS) - TREND_DAYS + 1;
-        overview.trend = trend(&scope, &rows::days(store, from).await?);
         let totals: Vec<_> = overview
             .clusters
             .iter()
             .filter_map(|group| Some((ClusterId(group.key.parse().ok()?), group.total())))
             .collect();
+        let clusters: Vec<ClusterId> = totals.iter().map(|(id, _)| *id).collect();
+        overview.broken = rows::broken_since(store, &clusters, since, MOST_BROKEN).await?;
+        overview.broken.retain(|phone| scope.has_phone(phone));
+        overview.mended = in_scope(&scope, &rows::mended_since(store, since).await?);
+        overview.looked = in_scope(&scope, &rows::looked_since(store, self.now_ms() - LOOKED_MS).await?);
+        let from = self.now_ms().div_euclid(DAY_MS) - TREND_DAYS + 1;
+        overview.trend = trend(&scope, &rows::days(store, from).await?);
         overview.dangers = self.dangers(&scope, &totals).await?;
         Ok(overview)
     }

@@ -3,13 +3,14 @@
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::MissedTickBehavior;
 
 use super::{Error, Readiness};
 use crate::cucm;
 use crate::domain::ids::{ClusterId, PhoneId};
 use crate::domain::job::JobState;
-use crate::inventory::Cluster;
+use crate::inventory::{Cluster, Subject};
 use crate::security::Viewer;
 use crate::store::readiness::{self as rows, Health};
 use crate::store::{clusters, jobs};
@@ -19,14 +20,34 @@ const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// A cluster whose CUCM fails is left alone for so long: its phones could not ask it either.
 const REST_MS: i64 = 5 * MINUTE_MS;
+/// A login that CUCM called good is not asked about again for so long, whatever single phones say.
+const GOOD_FOR_MS: i64 = HOUR_MS;
+/// Phones are not asked with a login that CUCM refuses for so long, unless the cluster is changed: each would be another
+/// wrong try, and CUCM locks users after a few.
+const DOUBT_MS: i64 = 6 * HOUR_MS;
 /// All phones are counted so often; the day's last count stays.
 const COUNT_EVERY_MS: i64 = HOUR_MS;
 /// How long CUCM's certificate may take to be shown.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 
+/// What is known of a cluster's control login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum LoginState {
+    /// No phone refused it lately.
+    #[default]
+    Unquestioned,
+    /// CUCM called it good at this time.
+    Good(i64),
+    /// CUCM called it wrong or locked, or would not say. No phone is asked with it until this time, or until the cluster
+    /// was changed after the other.
+    Doubtful { until: i64, since: Timestamp },
+}
+
 /// Where the pass is in one cluster.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Round {
+    /// Whether phones may be asked with its control login.
+    login: LoginState,
     /// Nothing is asked before this time.
     rest_until: i64,
     /// When the cluster itself and its registrations are due.
@@ -110,6 +131,9 @@ impl Readiness {
                 self.visit(&cluster, now).await;
                 return Ok(Visit::Cluster(cluster.id));
             }
+            if self.doubts_login(&cluster, now) {
+                continue;
+            }
             let before = now - i64::try_from(self.parts().settings.every_hours).unwrap_or(24) * HOUR_MS;
             if let Some(phone) = self.claim_phone(cluster.id, before, now).await? {
                 self.look_at(phone).await?;
@@ -137,6 +161,34 @@ impl Readiness {
         Ok(sync.is_some_and(|job| matches!(job.state, JobState::Queued | JobState::Running)))
     }
 
+    /// Whether phones of a cluster are left alone because of its control login.
+    fn doubts_login(&self, cluster: &Cluster, now: i64) -> bool {
+        let state = self.rounds().get(&cluster.id).map(|round| round.login);
+        matches!(state, Some(LoginState::Doubtful { until, since }) if until > now && cluster.updated_at <= since)
+    }
+
+    /// Asks CUCM whether the control login is good, because a phone refused it: once an hour, and not again while it is
+    /// not. That is at most one wrong try here and one by the phone, never one a phone.
+    pub(super) async fn question_login(&self, subject: &Subject) {
+        let (cluster, now) = (subject.cluster.id, self.now_ms());
+        let state = self.rounds().get(&cluster).map(|round| round.login).unwrap_or_default();
+        if matches!(state, LoginState::Good(at) if now - at < GOOD_FOR_MS) {
+            return;
+        }
+        let checked = subject.cucm.check_password(&subject.control).await;
+        let login = match checked {
+            Ok(check) if check.authenticated => LoginState::Good(now),
+            _ => LoginState::Doubtful {
+                until: now + DOUBT_MS,
+                since: subject.cluster.updated_at,
+            },
+        };
+        if let LoginState::Doubtful { .. } = login {
+            tracing::warn!(cluster = %subject.cluster.name, "readiness: CUCM does not confirm the control login; its phones are left alone");
+        }
+        self.rounds().entry(cluster).or_default().login = login;
+    }
+
     /// Claims the visit of a cluster for this step, when it is due or a sweep of its registrations is under way.
     fn claim_visit(&self, cluster: ClusterId, now: i64) -> bool {
         let every = i64::try_from(self.parts().settings.registration_minutes).unwrap_or(15) * MINUTE_MS;
@@ -157,29 +209,28 @@ impl Readiness {
         Ok(phone)
     }
 
-    /// Looks at CUCM itself, then asks RIS about the next thousand phones. A CUCM that fails rests with its phones.
+    /// Looks at CUCM itself, then asks RIS about the next thousand phones. A CUCM that fails rests with its phones; where
+    /// RIS alone fails the phones are looked at all the same, and RIS is asked again when it is due.
     async fn visit(&self, cluster: &Cluster, now: i64) {
         let after = self.rounds().get(&cluster.id).and_then(|round| round.swept);
         let begun = after.is_some() || self.see_cluster(cluster, now).await;
+        let from = after.unwrap_or(PhoneId(0));
         let swept = if begun {
-            let from = after.unwrap_or(PhoneId(0));
             self.parts().inventory.sweep_registrations(cluster.id, from).await.ok()
         } else {
             None
         };
+        // The questions may have taken minutes.
+        let now = self.now_ms();
         let mut rounds = self.rounds();
         let round = rounds.entry(cluster.id).or_default();
-        match swept {
-            Some(Some(last)) => {
-                round.swept = Some(last);
-                round.visit_due = now;
-            }
-            Some(None) => round.swept = None,
-            None => {
-                round.swept = None;
-                round.rest_until = now + REST_MS;
-                round.visit_due = now;
-            }
+        round.swept = swept.flatten();
+        if round.swept.is_some() {
+            round.visit_due = now;
+        }
+        if !begun {
+            round.rest_until = now + REST_MS;
+            round.visit_due = now;
         }
     }
 
