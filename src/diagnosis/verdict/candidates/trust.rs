@@ -58,7 +58,9 @@ fn broken(facts: &Facts<'_>, faults: &Faults) -> Option<(Certainty, bool)> {
         return Some((Likely, true));
     }
     if told {
-        return Some((Possible, true));
+        // Nobody's certificate is looked at over plain http: something else refuses.
+        let explains = !(facts.refused() && https == Some(false));
+        return Some((Possible, explains));
     }
     // Web access is on in CUCM, and the phone has not taken that: the tell-tale of a phone that takes no configuration.
     let on = facts.has(&Sign::WebAccessConfigured(Access::Enabled));

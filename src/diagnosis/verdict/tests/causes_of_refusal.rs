@@ -239,6 +239,13 @@ pub(super) fn trust_and_answer() -> Vec<Case> {
             &[],
         ),
         (
+            "a trust message, plain http",
+            with(&plain(&refused()), &[trust_message()]),
+            C::AuthenticationRefused,
+            Likely,
+            &[C::TrustListBroken],
+        ),
+        (
             "all proved right, plain http",
             plain(&refused()),
             C::AuthenticationRefused,
