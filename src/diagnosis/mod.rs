@@ -297,7 +297,7 @@ impl Diagnoses {
             actor: viewer.actor(),
             record: sender,
         };
-        shared.tasks.spawn("diagnosis", run.to_end());
+        shared.tasks.spawn("diagnosis", run.finish());
         Ok(running)
     }
 

@@ -31,7 +31,7 @@ pub(super) struct Run {
 
 impl Run {
     /// Runs every check, makes the verdict, keeps both, then tells who follows. A stopping program interrupts it.
-    pub(super) async fn to_end(self) {
+    pub(super) async fn finish(self) {
         let stop = self.shared.tasks.stop_token();
         let found = tokio::select! {
             found = Box::pin(self.examine()) => Some(found),

@@ -8,7 +8,7 @@ use super::shapes::time;
 use crate::diagnosis::remedies::Offer;
 use crate::diagnosis::{Record, Summary};
 use crate::domain::cause::Cause;
-use crate::domain::finding::{Detail, Finding, Verdict};
+use crate::domain::finding::{Certainty, Detail, Finding, Verdict};
 
 /// A diagnosis of one phone.
 #[derive(Debug, Serialize, ToSchema)]
@@ -191,7 +191,7 @@ impl From<Summary> for DiagnosisLineShape {
             started_at: time(line.started_at),
             finished_at: line.finished_at.map(time),
             cause: line.cause,
-            certainty: line.certainty.map(|certainty| certainty.as_str()),
+            certainty: line.certainty.map(Certainty::as_str),
         }
     }
 }
