@@ -18,6 +18,7 @@ function whyNot() {
   const place = document.createElement("p");
   place.className = "why-not";
   place.append(link.cloneNode(true));
+  place.firstElementChild.className = "button small";
   return [place];
 }
 
