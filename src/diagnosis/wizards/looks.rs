@@ -51,7 +51,9 @@ impl Wizards {
         }
         if let Some(reading) = step.reading.filter(|reading| !reading.only_on_demand()) {
             let look = run.known.readings.get(reading.id());
-            if look.is_none_or(|look| stale(look.at, look.seen.is_some())) {
+            // Other addresses may have been typed since the server was asked.
+            let always = reading == Reading::Tftp;
+            if always || look.is_none_or(|look| stale(look.at, look.seen.is_some())) {
                 self.begin_look(may, run, Some(reading)).await?;
             }
         }

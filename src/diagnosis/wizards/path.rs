@@ -104,7 +104,7 @@ impl Path {
         &self.places[self.current]
     }
 
-    /// A step that may be opened: everything up to where the run goes on, and whatever was answered before.
+    /// A step that may be opened: everything before the place where the run goes on, that place, and whatever was answered before.
     ///
     /// # Errors
     /// [`Barred`].
@@ -114,6 +114,8 @@ impl Path {
         let place = &self.places[at];
         match place.standing {
             _ if place.answer.is_some() => Ok((at, place)),
+            // What was mended while its page was open is still there to be seen.
+            Standing::NotNeeded if at < self.current => Ok((at, place)),
             Standing::NotNeeded => Err(Barred::NotNeeded),
             Standing::Later => Err(Barred::After(self.current().step.title)),
             _ => Ok((at, place)),
@@ -128,14 +130,9 @@ impl Path {
             .find(|place| place.standing != Standing::NotNeeded)
     }
 
-    /// Where to go from a place: to the next needed step when it may be opened, else to where the run goes on.
+    /// Where to go from a place: to where the run goes on, past everything that is over; none at that place itself.
     pub fn after(&self, at: usize) -> Option<&Place> {
-        let rest = self.places.get(at + 1..)?;
-        let next = rest.iter().find(|place| place.standing != Standing::NotNeeded)?;
-        if next.standing == Standing::Later {
-            return Some(self.current());
-        }
-        Some(next)
+        (at != self.current).then(|| self.current())
     }
 }
 

@@ -87,9 +87,16 @@ impl Wizards {
 
     async fn take(&self, run: &Run, after: bool, seen: &mut Seen) -> Result<(), Error> {
         let (id, cluster) = (run.line.id, ClusterId(run.known.cluster.id));
-        let mut tx = self.store().begin().await?;
-        rows::take(&mut tx, id, cluster, after).await?;
-        tx.commit().await?;
+        // Taken again after the change, it would no longer be the one before.
+        let kept = !after && rows::counts(self.store(), id, true).await?.phones > 0;
+        if kept {
+            let words = "Kept as it was: a snapshot after the change was taken already.";
+            seen.row(Row::new("The snapshot before", CheckOutcome::Warning, words));
+        } else {
+            let mut tx = self.store().begin().await?;
+            rows::take(&mut tx, id, cluster, after).await?;
+            tx.commit().await?;
+        }
         let counts = rows::counts(self.store(), id, after).await?;
         if after {
             let before = rows::counts(self.store(), id, false).await?;

@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::phones::status_word;
 use super::{Layout, Section, Trouble, When};
+use crate::diagnosis::wizards::Kind;
 use crate::domain::cause::Cause;
 use crate::domain::finding::{Certainty, CheckOutcome, Verdict};
 use crate::domain::phone::RegistrationStatus;
@@ -213,6 +214,11 @@ impl DiagnosisPage {
     pub fn by_hand(&self) -> Vec<&RemedyView> {
         let rest = self.remedies.iter().skip(1);
         rest.filter(|remedy| !remedy.one_click).collect()
+    }
+
+    /// The wizard that leads through the cause, step by step.
+    pub fn wizard(&self) -> Option<Kind> {
+        Kind::of_cause(self.verdict.as_ref()?.cause)
     }
 
     /// The class of the verdict's card.

@@ -8,6 +8,7 @@ mod readiness;
 mod remedies;
 mod trust;
 mod url;
+mod wizards;
 
 use std::time::Duration;
 

@@ -24,3 +24,4 @@ mod screens;
 mod server;
 mod system;
 mod wall;
+mod wizards;

@@ -100,6 +100,17 @@ const PAGES: &[Row] = &[
     ("POST", "/wall/saved", [422, 422, 422]),
     ("POST", "/wall/saved/{id}", [422, 422, 422]),
     ("POST", "/wall/saved/{id}/removal", [404, 404, 404]),
+    ("GET", "/wizards", [403, 200, 200]),
+    ("GET", "/wizards/{kind}", [403, 404, 404]),
+    ("POST", "/wizards/{kind}", [403, 404, 404]),
+    ("GET", "/wizards/runs/{id}", [403, 404, 404]),
+    ("POST", "/wizards/runs/{id}/leave", [403, 404, 404]),
+    ("POST", "/wizards/runs/{id}/resume", [403, 404, 404]),
+    ("GET", "/wizards/runs/{id}/support", [403, 404, 404]),
+    ("GET", "/wizards/runs/{id}/dhcp/{form}", [403, 404, 404]),
+    ("GET", "/wizards/runs/{id}/{step}", [403, 404, 404]),
+    ("POST", "/wizards/runs/{id}/{step}", [403, 404, 404]),
+    ("POST", "/wizards/runs/{id}/{step}/check", [403, 404, 404]),
     ("POST", "/logout", [303, 303, 303]),
 ];
 
@@ -141,6 +152,9 @@ fn path(pattern: &str, phone: i64) -> String {
         .replace("{n}", "1")
         .replace("{run}", "999999")
         .replace("{remedy}", "no-such-remedy")
+        .replace("{kind}", "no-such-wizard")
+        .replace("{step}", "no-such-step")
+        .replace("{form}", "no-such-server")
         .replace("{*path}", "none.css")
 }
 

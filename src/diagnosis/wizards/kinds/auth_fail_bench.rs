@@ -68,7 +68,12 @@ fn on_bench(k: &Known) -> bool {
     k.choice("route") == "bench"
 }
 
+/// What the server said, when it was asked for the file of today's answers.
 fn served(k: &Known) -> Proof {
+    let asked = |name: &str, value: &str| k.read(Reading::Tftp, name) == Some(k.value(value).as_str());
+    if !asked("server", "tftp") || !asked("file", "first-file") {
+        return Proof::Unknown;
+    }
     match k.read(Reading::Tftp, "served") {
         Some("yes") => Proof::Good(k.words("{tftp} serves {first-file}.").plain()),
         Some("no") => Proof::Bad(k.words("{tftp} answers, but has no {first-file}.").plain()),

@@ -36,6 +36,21 @@ const BY_HAND: &[Pick] = &[
     },
 ];
 
+/// A password can be good although the phone is not among the controlled devices: AXL tells the two apart.
+fn password(k: &Known) -> Proof {
+    let told = k.proof(CheckId::ControlLogin);
+    if k.saw(|sign| matches!(sign, Sign::PasswordWrong | Sign::LoginLocked)) {
+        return match told {
+            Proof::Bad(sentence) | Proof::Good(sentence) => Proof::Bad(sentence),
+            other => other,
+        };
+    }
+    if k.saw(|sign| *sign == Sign::PasswordGood) {
+        return Proof::Good(k.words("CUCM takes the password of {user}.").plain());
+    }
+    told
+}
+
 fn cucm_says(k: &Known) -> Proof {
     if k.saw(|sign| *sign == Sign::Authorized) {
         return Proof::Good("CUCM's authenticate service answers AUTHORIZED for this login and this phone.".to_owned());
@@ -199,7 +214,7 @@ pub(in super::super) const STEPS: &[Step] = &[
         why: "The commonest cause is a wrong password in the product that asks. Name and password are case-sensitive, and a password that was changed in CUCM does not come here by itself.",
         checks: &[CheckId::ControlLogin],
         needed: refuses,
-        proof: |k| k.proof(CheckId::ControlLogin),
+        proof: password,
         body: password_body,
         end: SEEN,
         ..Step::PLAIN
