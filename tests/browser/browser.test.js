@@ -13,6 +13,7 @@ import "./suites/recordings.js";
 import "./suites/admin.js";
 import "./suites/without_script.js";
 import "./suites/wall.js";
+import "./suites/wizards.js";
 import "./suites/diagnosis.js";
 import "./suites/readiness.js";
 import { accessibility } from "./suites/accessibility.js";
