@@ -94,12 +94,12 @@ async fn answer(socket: &UdpSocket, server: Ipv4Addr) -> Served {
     loop {
         match socket.recv_from(&mut datagram).await {
             Ok((length, from)) if from.ip() == server => {
-                let served = read(&datagram[..length]);
-                if matches!(served, Served::Yes(_)) {
+                let told = read(&datagram[..length]);
+                if matches!(told, Served::Yes(_)) {
                     // Opcode 5, error 0: enough. When it is lost the server gives up by itself.
                     let _ = socket.send_to(b"\0\x05\0\0only looked\0", from).await;
                 }
-                return served;
+                return told;
             }
             Ok(_) => {}
             Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => return Served::Refused,

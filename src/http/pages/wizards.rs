@@ -354,6 +354,9 @@ impl StepPage {
     }
 }
 
+/// Phones of a list: what they have in common, name and why of each that is shown, and how many there are in all.
+pub type PhoneList = (String, Vec<(String, String)>, usize);
+
 /// `GET /wizards/runs/{id}/support`: one file for whoever looks next.
 #[derive(Debug, Template)]
 #[template(path = "wizards/support.html")]
@@ -373,7 +376,7 @@ pub struct SupportFile {
     /// What was seen beside it, by what was looked at.
     pub readings: Vec<(&'static str, String, Vec<RowView>)>,
     /// Phones of lists, by what they have in common.
-    pub phones: Vec<(String, Vec<(String, String)>, usize)>,
+    pub phones: Vec<PhoneList>,
     /// The steps: title, how it stands, who and when.
     pub steps: Vec<(&'static str, &'static str, String)>,
     /// The log: when, who, at which step, what.

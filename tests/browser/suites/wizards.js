@@ -71,7 +71,13 @@ async function bench(page) {
 }
 
 describe("wizards", { concurrency: false }, () => {
-  const inside = ownDemo(60);
+  const demo = ownDemo(160);
+  // A form that asks which of several phones, or says what is wrong, is answered 422; browsers note it on the console.
+  const inside = async (...visit) => {
+    const visitor = await demo(...visit);
+    visitor.expect(/status of 422/);
+    return visitor;
+  };
 
   test("a phone that is not associated is led to its cause, and a remedy ends it", async () => {
     const { page, close } = await inside("admin");
@@ -148,13 +154,10 @@ describe("wizards", { concurrency: false }, () => {
     await quiet(page);
     await page.locator(".check-row.failed").first().waitFor();
     await next(page);
-    await at(page, "Settings access first");
-    await quiet(page);
+    // Settings access is open, as Sidetone sees: that step is ticked by itself.
+    await at(page, "The way to a fitting list");
+    await page.locator(".wiz-rail li", { hasText: "Settings access first" }).getByText("seen to be right").waitFor();
     await admin.page.goto(page.url().replace(/\/[^/]+$/, ""));
-    await admin.page.locator("#h-step").waitFor();
-    const end = admin.page.locator(".wiz-buttons .primary, .wiz-buttons [value=skip]").first();
-    if (await admin.page.locator("[name=tick]").count()) await tick(admin.page);
-    if (!(await admin.page.locator("#h-step", { hasText: "The way" }).count())) await end.click();
     await at(admin.page, "The way to a fitting list");
     await pick(admin.page, "By the phone's menu");
     await next(admin.page);

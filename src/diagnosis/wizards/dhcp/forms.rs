@@ -81,19 +81,18 @@ impl Form {
 
 fn ios(bench: &Bench) -> String {
     let Bench { router, tftp, .. } = bench;
-    let mut text: String = bench
-        .kept_back()
+    let ranges = bench.kept_back();
+    let back = ranges
         .iter()
-        .map(|(from, to)| format!("ip dhcp excluded-address {from} {to}\n"))
-        .collect();
-    text += &format!(
-        "ip dhcp pool PHONE-BENCH\n network {} {}\n default-router {router}\n option 150 ip {tftp}\n \
+        .map(|(from, to)| format!("ip dhcp excluded-address {from} {to}\n"));
+    let back = back.collect::<Vec<_>>().concat();
+    format!(
+        "{back}ip dhcp pool PHONE-BENCH\n network {} {}\n default-router {router}\n option 150 ip {tftp}\n \
          option 66 ascii {tftp}\n lease 0 {}\n",
         bench.network.network(),
         bench.mask(),
         LEASE_S / 3600,
-    );
-    text
+    )
 }
 
 fn isc(bench: &Bench) -> String {

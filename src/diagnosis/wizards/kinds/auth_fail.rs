@@ -48,7 +48,7 @@ const ROUTES: &[Pick] = &[
 
 fn symptom(k: &Known) -> Vec<Part> {
     let running = k.read(Reading::Registration, "load");
-    let running = running.map(str::to_owned).unwrap_or_else(|| k.value("load"));
+    let running = running.map_or_else(|| k.value("load"), str::to_owned);
     let told = match is_before_compulsory(&running) {
         Some(true) => "The load it runs, `{load}`, is older than 8.5(2): this is the wizard for it.",
         Some(false) => {

@@ -12,7 +12,7 @@ use crate::diagnosis::wizards::{Proof, Reading, Row, Run, Standing};
 use crate::domain::ids::WizardRunId;
 use crate::http::extract::Path;
 use crate::http::failure::Failure;
-use crate::http::pages::wizards::SupportFile;
+use crate::http::pages::wizards::{PhoneList, RowView, SupportFile};
 use crate::http::visit::Visit;
 use crate::security::Diagnose;
 
@@ -117,7 +117,7 @@ fn facts(run: &Run) -> Vec<(&'static str, String)> {
     facts
 }
 
-fn readings(run: &Run) -> Vec<(&'static str, String, Vec<crate::http::pages::wizards::RowView>)> {
+fn readings(run: &Run) -> Vec<(&'static str, String, Vec<RowView>)> {
     let seen = Reading::ALL.into_iter().filter_map(|reading| {
         let look = run.known.readings.get(reading.id())?;
         let rows = &look.seen.as_ref()?.rows;
@@ -127,7 +127,7 @@ fn readings(run: &Run) -> Vec<(&'static str, String, Vec<crate::http::pages::wiz
     seen.collect()
 }
 
-fn phones(run: &Run) -> Vec<(String, Vec<(String, String)>, usize)> {
+fn phones(run: &Run) -> Vec<PhoneList> {
     let seen = run.known.readings.values().filter_map(|look| look.seen.as_ref());
     seen.flat_map(|seen| &seen.phones)
         .map(|(title, phones, count)| {
