@@ -521,6 +521,10 @@ async fn a_driver_who_is_asked_refuses_or_gives_the_wheel_or_says_nothing() {
     server.clock.advance(Duration::from_millis(1));
     assert_eq!(ana.turned("granted").await, (json!("ben"), Value::Null, false));
     assert_eq!(ben.turned("granted").await, (json!("ben"), Value::Null, true));
+    // Its line is written beside the telling, not before.
+    while server.trail().await[0].action != "drive-granted" {
+        tokio::task::yield_now().await;
+    }
     // Given.
     ana.send(ask).await;
     ben.turned("asked").await;
