@@ -13,6 +13,7 @@ use sidetone::domain::address::PhoneNetworks;
 use sidetone::domain::ids::{ClusterId, PhoneId, WizardRunId};
 use sidetone::domain::role::Role;
 use sidetone::inventory::Observed;
+use sidetone::lifecycle::Tasks;
 use sidetone::phone::tftp::{self, Served};
 use sidetone::security::{Diagnose, May, Via, Viewer};
 use sidetone::simulator::{Fault, PhoneHandle};
@@ -104,7 +105,7 @@ impl Ward {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap()
+        tokio::time::timeout(Duration::from_mins(1), waiting).await.unwrap()
     }
 
     /// Gives an answer that is taken; gives the step to go on with, after every look.
@@ -421,8 +422,9 @@ async fn a_snapshot_after_a_change_names_every_phone_that_is_worse() {
     let run = ward.look(&ana, id, "after").await;
     let seen = run.known.seen(Reading::After).unwrap();
     let of = |title: &str| -> Vec<i64> {
-        let list = seen.phones.iter().find(|(known, _, _)| known == title);
-        list.map(|(_, phones, _)| phones.iter().map(|phone| phone.id).collect())
+        let group = seen.phones.iter().find(|(known, _, _)| known == title);
+        group
+            .map(|(_, phones, _)| phones.iter().map(|phone| phone.id).collect())
             .unwrap_or_default()
     };
     assert_eq!(
@@ -439,13 +441,13 @@ async fn a_snapshot_after_a_change_names_every_phone_that_is_worse() {
 }
 
 /// Answers one TFTP request with a datagram from a port of its own, and gives what was asked and what came after.
-async fn server(answer: &'static [u8]) -> (SocketAddrV4, tokio::task::JoinHandle<(Vec<u8>, Vec<u8>)>) {
+async fn server(answer: &'static [u8]) -> (SocketAddrV4, tokio::task::JoinHandle<Option<(Vec<u8>, Vec<u8>)>>) {
     let listener = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = match listener.local_addr().unwrap() {
         std::net::SocketAddr::V4(address) => address,
         std::net::SocketAddr::V6(_) => unreachable!(),
     };
-    let serving = tokio::spawn(async move {
+    let serving = Tasks::new().spawn("tftp server", async move {
         let mut buffer = [0; 600];
         let (length, from) = listener.recv_from(&mut buffer).await.unwrap();
         let asked = buffer[..length].to_vec();
@@ -467,14 +469,14 @@ async fn a_tftp_server_is_asked_for_one_block_and_told_that_it_is_enough() {
     let (address, serving) = server(b"\0\x03\0\x01first block").await;
     let served = tftp::serves(address, "term65.default.loads", &networks, patience).await;
     assert_eq!(served, Ok(Served::Yes(11)));
-    let (asked, after) = serving.await.unwrap();
+    let (asked, after) = serving.await.unwrap().unwrap();
     assert_eq!(asked, b"\0\x01term65.default.loads\0octet\0");
     assert_eq!(after[..4], [0, 5, 0, 0], "an error packet ends the transfer");
 
     let (address, serving) = server(b"\0\x05\0\x01File not found\0").await;
     let served = tftp::serves(address, "term65.default.loads", &networks, patience).await;
     assert_eq!(served, Ok(Served::No(1, "File not found".to_owned())));
-    serving.await.unwrap();
+    serving.await.unwrap().unwrap();
 
     let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = silent.local_addr().unwrap().port();

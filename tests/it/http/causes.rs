@@ -95,7 +95,7 @@ impl Ward {
         (control.username.clone(), control.password.clone())
     }
 
-    fn url(&self, host: &str, port: u16) -> String {
+    fn url(host: &str, port: u16) -> String {
         format!("http://{host}:{port}/{PATH}")
     }
 
@@ -284,11 +284,11 @@ fn phone_rows() -> Vec<Row> {
 }
 
 fn plain(ward: &Ward) -> String {
-    ward.url("127.0.0.1", ward.http_port())
+    Ward::url("127.0.0.1", ward.http_port())
 }
 
 fn nobody(ward: &Ward) -> String {
-    ward.url("cucm-pub.invalid", ward.http_port())
+    Ward::url("cucm-pub.invalid", ward.http_port())
 }
 
 fn wrong_path(ward: &Ward) -> String {

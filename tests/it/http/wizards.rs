@@ -27,7 +27,7 @@ async fn seen(browser: &Client, path: &str) -> Answer {
             tokio::task::yield_now().await;
         }
     };
-    let limit = std::time::Duration::from_secs(60);
+    let limit = std::time::Duration::from_mins(1);
     tokio::time::timeout(limit, waiting).await.unwrap()
 }
 
