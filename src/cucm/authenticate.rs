@@ -84,6 +84,11 @@ impl Cucm {
         self.inner.authenticate(login, device, scheme, form).await
     }
 
+    /// Waits until no request of this program to AXL is under way. Limits of a question's own time begin after it.
+    pub async fn axl_turn(&self) {
+        drop(self.inner.axl_turn.lock().await);
+    }
+
     /// The system version UDS tells without credentials, such as `14.0.1`.
     pub async fn uds_version(&self) -> Result<String, Error> {
         self.inner.uds_version().await

@@ -339,8 +339,10 @@ pub enum Sign {
     AxlLoginRejected,
     /// AXL answered 403.
     AxlRoleMissing,
-    /// AXL answers 404 or 503, lasting, or nonsense.
+    /// AXL answers 404 or nonsense.
     AxlDown,
+    /// AXL did not answer in time, or asked to come back later and did so again: it may only be busy.
+    AxlBusy,
     /// No schema in common.
     AxlVersionUnsupported,
     /// CUCM's release, such as (14, 0).

@@ -43,7 +43,12 @@ pub async fn examine(
     let seen = Arc::new(Seen::new(subject, tools, options));
     // Whoever waits only for a while must not be the one who asks: the question would be given up with the wait.
     let ahead = async {
-        let _ = tokio::join!(seen.registrations(), seen.ask_phone());
+        let _ = tokio::join!(
+            seen.registrations(),
+            seen.login_tried(),
+            seen.ask_phone(),
+            seen.configured_answer()
+        );
         std::future::pending().await
     };
     let mut findings = tokio::select! {

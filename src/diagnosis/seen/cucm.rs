@@ -4,9 +4,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
+use url::Url;
 
 use super::Seen;
-use super::login::LoginTried;
+use super::login::{First, LoginTried};
 use super::url::{UrlHost, Urls};
 use crate::cucm::{
     self, AppUser, EnterpriseUrls, Error, LastKnown, PhoneDetail, Probe, ProcessNode, Registrations, SeenCertificate,
@@ -21,8 +22,12 @@ pub(in crate::diagnosis) const REACH: Duration = Duration::from_secs(2);
 const HANDSHAKE: Duration = Duration::from_secs(2);
 /// How long one answer of AXL may take.
 pub(super) const QUESTION: Duration = Duration::from_secs(4);
-/// How long the authenticate service may take.
-pub(super) const AUTHENTICATE: Duration = Duration::from_secs(3);
+/// How long other requests of ours to AXL may keep a diagnosis waiting: they say nothing of CUCM.
+const TURN: Duration = Duration::from_secs(2);
+/// How long AXL is left alone when it asked to come back later.
+const COME_BACK: Duration = Duration::from_millis(300);
+/// How long the authenticate service, or what an Authentication URL names, may take.
+pub(in crate::diagnosis) const AUTHENTICATE: Duration = Duration::from_secs(3);
 /// How long RIS may take, our own queue (5 s at most for a person) included.
 const RIS: Duration = Duration::from_millis(5_500);
 /// The same when AXL was silent already: the phone must still be looked at.
@@ -41,9 +46,15 @@ pub(in crate::diagnosis) struct CucmSeen {
     enterprise: OnceCell<Result<EnterpriseUrls, Error>>,
     user: OnceCell<Result<Option<AppUser>, Error>>,
     pub(super) login: OnceCell<LoginTried>,
+    pub(super) login_checked: OnceCell<LoginTried>,
+    /// Who had the password first.
+    pub(super) first_try: std::sync::OnceLock<First>,
     pub(super) urls: OnceCell<Result<Urls, Error>>,
     pub(super) url_host: OnceCell<Option<UrlHost>>,
     pub(super) url_answer: OnceCell<Option<Result<UrlAnswer, Error>>>,
+    pub(super) configured_answer: OnceCell<Option<(Url, Result<UrlAnswer, Error>)>>,
+    /// Whether AXL was not asked for its version because requests of our own stood in front.
+    axl_queued: std::sync::OnceLock<()>,
 }
 
 /// The phone has no device name, so CUCM cannot be asked about it.
@@ -54,7 +65,7 @@ fn nameless() -> Error {
 }
 
 /// An answer within the time that a diagnosis has for it.
-pub(super) async fn within<T>(
+pub(in crate::diagnosis) async fn within<T>(
     limit: Duration,
     service: Service,
     asked: impl Future<Output = Result<T, Error>>,
@@ -153,9 +164,25 @@ impl Seen {
     pub(in crate::diagnosis) async fn version(&self) -> Result<&Version, Error> {
         let asked = self.cucm.version.get_or_init(|| async {
             self.reached().await?;
-            axl(self.subject.cucm.version()).await
+            let cucm = &self.subject.cucm;
+            if tokio::time::timeout(TURN, cucm.axl_turn()).await.is_err() {
+                let _ = self.cucm.axl_queued.set(());
+                return Err(Error::TimedOut { service: Service::Axl });
+            }
+            match axl(cucm.version()).await {
+                Err(Error::Status { status: 503, .. }) => {
+                    tokio::time::sleep(COME_BACK).await;
+                    axl(cucm.version()).await
+                }
+                told => told,
+            }
         });
         asked.await.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether other requests of ours stood in front of AXL so long that it was not asked, which says nothing of it.
+    pub(in crate::diagnosis) fn is_axl_queued(&self) -> bool {
+        self.cucm.axl_queued.get().is_some()
     }
 
     /// The phone's configuration.

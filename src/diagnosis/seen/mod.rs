@@ -15,8 +15,8 @@ use crate::phone::Phones;
 use crate::screens::Screens;
 use crate::store::Store;
 
-pub(super) use cucm::{CucmSeen, REACH, is_other_than_pinned, met};
-pub(super) use login::{LoginTried, NotAsked};
+pub(super) use cucm::{AUTHENTICATE, CucmSeen, REACH, is_other_than_pinned, met, within};
+pub(super) use login::{LoginTried, NotAsked, is_service_word};
 pub(super) use phone::{ASKED_UNTIL, PhoneSeen, Stranger, device_name};
 pub(super) use settings::{Level, Setting, SettingsSeen};
 pub(super) use url::{Sourced, UrlHost, Urls, Whose, is_same};

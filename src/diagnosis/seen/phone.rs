@@ -1,11 +1,12 @@
 //! What the phone said, and how its address met us. One conversation at a time, as everywhere.
 //!
-//! The decisive questions come first: its device page, its picture, then the rest. A phone that is silent on the first
-//! page is asked nothing more, so that a dead one costs seconds and not minutes.
+//! The decisive questions come first: its device page and its network set-up while CUCM is asked about the login, its
+//! picture, then the rest. A phone that is silent on the first page is asked nothing more, so that a dead one costs
+//! seconds and not minutes. The control login goes to nothing that is not known to be a phone.
 
 use std::future::Future;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::sync::OnceCell;
@@ -51,6 +52,8 @@ pub(in crate::diagnosis) struct PhoneSeen {
     ports: OnceCell<Option<Ports>>,
     device: OnceCell<Option<Asked<DeviceInformation>>>,
     shot: OnceCell<Option<Asked<Shot>>>,
+    /// Why no picture was asked for.
+    no_shot: OnceLock<String>,
     picture: OnceCell<Option<Decoded>>,
     network: OnceCell<Option<Asked<NetworkConfiguration>>>,
     configuration: OnceCell<Option<Asked<Option<NetworkConfiguration>>>>,
@@ -108,8 +111,8 @@ impl Seen {
     /// Asks the phone everything that is asked in any case, in order.
     pub(in crate::diagnosis) async fn ask_phone(&self) {
         self.device().await;
-        self.shot().await;
         self.network().await;
+        self.shot().await;
         self.configuration_page().await;
         self.messages().await;
         self.lines().await;
@@ -231,7 +234,10 @@ impl Seen {
     /// The first try for its picture, asked for once; none when it is not asked.
     pub(in crate::diagnosis) async fn shot(&self) -> Option<Result<&Shot, Error>> {
         let asked = self.phone.shot.get_or_init(|| async {
-            if self.obstacle().await.is_some() {
+            // The unprotected pages are asked for while CUCM says what it thinks of the login.
+            self.network().await;
+            if let Some(why) = self.shot_objection().await {
+                let _ = self.phone.no_shot.set(why);
                 return None;
             }
             let until = self.begun + PICTURE_UNTIL;
@@ -251,13 +257,63 @@ impl Seen {
         asked.await.as_ref()
     }
 
-    /// Whether the phone refused the control login, so that no further request with it is made: each may count as a wrong
-    /// try.
-    async fn is_refused(&self) -> bool {
-        let Some(Err(error)) = self.shot().await else {
-            return false;
-        };
-        matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::PhoneError(0 | 4))
+    /// Why no picture was asked for, once that was decided.
+    pub(in crate::diagnosis) fn no_shot(&self) -> Option<&str> {
+        self.phone.no_shot.get().map(String::as_str)
+    }
+
+    /// Why nothing that takes the control login is asked of the phone; none when it may be.
+    async fn shot_objection(&self) -> Option<String> {
+        if let Some(why) = self.obstacle().await {
+            return Some(why);
+        }
+        if !self.is_surely_a_phone().await {
+            return Some("what answers is not known to be the phone, and the login goes to nothing else".to_owned());
+        }
+        self.login_objection().await.map(str::to_owned)
+    }
+
+    /// Whether the phone meant answers, so that it may have the login: it says its name, or RIS has it at this address and
+    /// what answers speaks as phones do.
+    async fn is_surely_a_phone(&self) -> bool {
+        let told = self.device().await;
+        match (&told, &self.subject.name) {
+            (None, _) => return false,
+            (Some(Ok(_)), None) => return true,
+            (Some(Ok(device)), Some(_)) if device_name(device).is_some() => return true,
+            _ => {}
+        }
+        let is_phones = matches!(told, Some(Ok(_))) || self.device_exchanges().iter().any(bears_mark);
+        is_phones && self.is_at_its_address().await
+    }
+
+    /// Whether RIS has the phone at the address that is examined.
+    async fn is_at_its_address(&self) -> bool {
+        let told = timeout(RIS_PATIENCE, self.registrations()).await.ok();
+        let entry = told
+            .and_then(Result::ok)
+            .zip(self.subject.name.as_ref())
+            .and_then(|(told, name)| told.get(name));
+        let known = entry.and_then(|entry| entry.address);
+        known.is_some() && known == self.address().await
+    }
+
+    /// Whether the phone accepted the control login, as far as the picture shows: only then another request with it is no
+    /// further wrong try.
+    pub(in crate::diagnosis) async fn is_let_in(&self) -> bool {
+        match self.shot().await {
+            None => false,
+            Some(Ok(_)) => true,
+            Some(Err(error)) if !error.was_sent() => true,
+            Some(Err(error)) => matches!(
+                error.kind(),
+                ErrorKind::PhoneError(3)
+                    | ErrorKind::Truncated
+                    | ErrorKind::NoPicture
+                    | ErrorKind::TooLong
+                    | ErrorKind::Slow
+            ),
+        }
     }
 
     /// Whether the picture found no connection any more: then nothing else will.
@@ -271,7 +327,7 @@ impl Seen {
     /// Its network set-up with the Authentication URL it uses; none when it is not asked.
     pub(in crate::diagnosis) async fn network(&self) -> Option<Result<&NetworkConfiguration, Error>> {
         let asked = self.phone.network.get_or_init(|| async {
-            if self.obstacle().await.is_some() || self.is_lost().await {
+            if self.obstacle().await.is_some() {
                 return None;
             }
             let ask = async |phones: Phones, target: Target| phones.network_configuration(&target, Urgency::Look).await;
@@ -288,6 +344,9 @@ impl Seen {
             other => return Some(other),
         }
         let asked = self.phone.configuration.get_or_init(|| async {
+            if self.is_lost().await {
+                return None;
+            }
             let ask = async |phones: Phones, target: Target| phones.configuration_page(&target, Urgency::Look).await;
             self.asked(self.page_limit(), ask).await
         });
@@ -301,6 +360,9 @@ impl Seen {
     pub(in crate::diagnosis) async fn messages(&self) -> Option<Result<&[String], Error>> {
         let asked = self.phone.messages.get_or_init(|| async {
             self.network().await.as_ref()?;
+            if self.is_lost().await {
+                return None;
+            }
             self.configuration_page().await;
             let ask = async |phones: Phones, target: Target| phones.status_messages(&target, Urgency::Look).await;
             self.asked(self.page_limit(), ask).await
@@ -309,11 +371,11 @@ impl Seen {
     }
 
     /// Its lines and the first call on them; none when it is not asked. These pages want the control login, so they are
-    /// not asked for when it was refused for the picture.
+    /// not asked for unless it was accepted for the picture.
     pub(in crate::diagnosis) async fn lines(&self) -> Option<Result<&Lines, Error>> {
         let asked = self.phone.lines.get_or_init(|| async {
             self.messages().await.as_ref()?;
-            if self.is_refused().await {
+            if !self.is_let_in().await {
                 return None;
             }
             self.asked(self.page_limit(), lines).await
@@ -400,6 +462,18 @@ pub(in crate::diagnosis) fn device_name(device: &DeviceInformation) -> Option<St
     let printed = device.host_name.as_deref().map(|name| name.trim().to_ascii_uppercase());
     let named = printed.filter(|name| !name.is_empty());
     named.or_else(|| device.mac.as_ref().map(|mac| format!("SEP{mac}")))
+}
+
+/// Whether an answer is one of a phone, by its server or its words.
+fn bears_mark(exchange: &Exchange) -> bool {
+    let server = exchange.header("Server").unwrap_or_default().to_ascii_lowercase();
+    let page = exchange.first_text().to_ascii_lowercase();
+    ["cisco", "allegro", "rompager"]
+        .iter()
+        .any(|mark| server.contains(mark))
+        || ["ciscoipphone", "deviceinformation", "cisco"]
+            .iter()
+            .any(|mark| page.contains(mark))
 }
 
 /// Whether a page of refusal speaks as proxies and firewalls do.

@@ -7,7 +7,8 @@ use futures_util::future::join_all;
 use url::{Host, Url};
 
 use super::Seen;
-use crate::cucm::{EnterpriseUrls, Error, PhoneDetail, UrlAnswer};
+use super::cucm::{AUTHENTICATE, within};
+use crate::cucm::{EnterpriseUrls, Error, PhoneDetail, Service, UrlAnswer};
 use crate::domain::catalogue::Information;
 use crate::domain::device_name::DeviceName;
 use crate::domain::finding::UrlSource;
@@ -181,7 +182,7 @@ impl Seen {
     }
 
     async fn read_urls(&self) -> Result<Urls, Error> {
-        let knows_secure = self.subject.model.family.information != Information::Classic;
+        let knows_secure = self.knows_secure();
         let (detail, enterprise, network) = tokio::join!(
             self.detail(),
             self.enterprise_urls(),
@@ -256,11 +257,38 @@ impl Seen {
             if self.url_host().await.is_some_and(|host| host.addresses.is_err()) {
                 return None;
             }
-            let device = self.asked_device()?;
-            let cucm = &self.subject.cucm;
-            Some(cucm.ask_authentication_url(&url, &nobody(), &device, &[]).await)
+            if let Some((configured, told)) = self.configured_answer().await
+                && *configured == url
+            {
+                return Some(told.clone());
+            }
+            self.ask_url(&url).await
         });
         asked.await.as_ref().map(|told| told.as_ref().map_err(Clone::clone))
+    }
+
+    /// What the strongest URL that CUCM has for the phone answers, asked at once: the phone's own word may come late, or
+    /// never when it waits for this very URL.
+    pub(in crate::diagnosis) async fn configured_answer(&self) -> Option<&(Url, Result<UrlAnswer, Error>)> {
+        let asked = self.cucm.configured_answer.get_or_init(|| async {
+            let (detail, enterprise) = tokio::join!(self.detail(), self.enterprise_urls());
+            let urls = Urls::new(detail.ok(), enterprise.ok(), None, self.knows_secure());
+            let url = urls.in_force()?.url()?;
+            let told = self.ask_url(&url).await?;
+            Some((url, told))
+        });
+        asked.await.as_ref()
+    }
+
+    async fn ask_url(&self, url: &Url) -> Option<Result<UrlAnswer, Error>> {
+        let device = self.asked_device()?;
+        let (cucm, user) = (&self.subject.cucm, nobody());
+        let asked = cucm.ask_authentication_url(url, &user, &device, &[]);
+        Some(within(AUTHENTICATE, Service::AuthenticationUrl, asked).await)
+    }
+
+    fn knows_secure(&self) -> bool {
+        self.subject.model.family.information != Information::Classic
     }
 
     /// The device that an authenticate service is asked about: the phone, or a made-up one where it has no name.

@@ -242,7 +242,7 @@ async fn what_axl_and_ris_refuse_is_told_apart() {
             "403",
         ),
         (CucmFault::Down(Service::Axl), CucmLogin, Sign::AxlDown, "404"),
-        (CucmFault::Throttled { times: 9 }, CucmLogin, Sign::AxlDown, "503"),
+        (CucmFault::Throttled { times: 99 }, CucmLogin, Sign::AxlBusy, "503"),
         (
             CucmFault::Versions(versions()),
             CucmLogin,
@@ -295,12 +295,21 @@ async fn a_login_that_axl_refused_is_not_tried_again() {
 }
 
 #[tokio::test]
+async fn an_axl_that_asks_once_to_come_back_later_works() {
+    let clinic = Clinic::new().await;
+    clinic.simulator.cucm().set_fault(CucmFault::Throttled { times: 1 });
+    let findings = clinic.examine(&clinic.phone("8845")).await;
+    findings.saw(CucmLogin, CheckOutcome::Passed, &[Sign::AxlWorks], "");
+    clinic.close().await;
+}
+
+#[tokio::test]
 async fn an_axl_that_hangs_does_not_hold_up_the_rest() {
     let clinic = Clinic::new().await;
     let hang = Duration::from_mins(1);
     clinic.simulator.cucm().set_fault(CucmFault::Slow(Service::Axl, hang));
     let findings = clinic.examine(&clinic.phone("8845")).await;
-    findings.saw(CucmLogin, CheckOutcome::Failed, &[Sign::AxlDown], "in time");
+    findings.saw(CucmLogin, CheckOutcome::Failed, &[Sign::AxlBusy], "in time");
     findings.saw(CucmRis, CheckOutcome::Passed, &[Sign::RisWorks], "");
     findings.saw(PhoneRegistered, CheckOutcome::Passed, &[Sign::Registered], "");
     findings.saw(ControlLogin, CheckOutcome::Passed, &[Sign::Authorized], "AUTHORIZED");
@@ -464,6 +473,10 @@ async fn a_silent_server_leaves_the_registration_open() {
     let findings = clinic.examine(&phone).await;
     findings.saw(CucmRis, CheckOutcome::Warning, &[Sign::RisWorks], &home);
     assert!(!findings.excludes(Cause::PhoneNotRegistered));
+    let unsure = findings.get(PhoneRegistered);
+    assert_eq!(unsure.outcome, CheckOutcome::Warning, "{unsure:#?}");
+    let lost = |sign: &Sign| matches!(sign, Sign::NotRegistered(_));
+    assert!(!unsure.signs.iter().any(lost), "{unsure:#?}");
     clinic.close().await;
 }
 

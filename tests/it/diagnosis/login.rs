@@ -1,13 +1,16 @@
 //! What the checks of the control login find.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
+use sidetone::diagnosis::{Named, verdict};
 use sidetone::domain::cause::Cause;
-use sidetone::domain::finding::CheckId::{ControlLogin, ControlledDevice, CucmRis, LoginRoles};
-use sidetone::domain::finding::{CheckOutcome, Sign};
+use sidetone::domain::finding::CheckId::{ControlLogin, ControlledDevice, CucmRis, Identity, LoginRoles, Screenshot};
+use sidetone::domain::finding::{Certainty, CheckOutcome, Shown, Sign};
 use sidetone::inventory::LoginDraft;
 use sidetone::simulator::{CucmFault, Fault, Service};
 
-use super::Clinic;
+use super::{Clinic, Findings};
 
 /// A cluster whose phones are controlled with a login of their own: an end user. The password as it is typed here.
 async fn with_control_login(username: &str, password: &str) -> Clinic {
@@ -56,31 +59,77 @@ async fn authorized_excludes_everything_about_the_login() {
 async fn a_wrong_password_is_told_from_one_try() {
     let clinic = with_control_login("paging", "mistyped").await;
     let phone = clinic.phone("8845");
-    // Nothing but the diagnosis itself may ask with the login: the phone is silent.
-    phone.set_fault(Fault::Silent);
+    let tried_once = |findings: &Findings| {
+        let signs = [Sign::PasswordWrong];
+        findings.saw(ControlLogin, CheckOutcome::Failed, &signs, "it was tried once");
+        assert!(!findings.excludes(Cause::ControlLoginRejected));
+        findings.saw(Screenshot, CheckOutcome::Skipped, &[], "would be another wrong try");
+        // Its pages, which take no login, are read all the same.
+        assert_eq!(findings.get(Identity).outcome, CheckOutcome::Passed);
+        assert_eq!(phone.requests_for("/CGI/"), 0);
+    };
     let findings = clinic.examine(&phone).await;
-    let signs = [Sign::NotAuthorized, Sign::PasswordWrong];
-    findings.saw(ControlLogin, CheckOutcome::Failed, &signs, "the password is wrong");
+    tried_once(&findings);
     findings.saw(ControlledDevice, CheckOutcome::Passed, &[Sign::Associated], "");
-    assert!(!findings.excludes(Cause::ControlLoginRejected));
     assert_eq!(clinic.simulator.cucm().counts().wrong_passwords, 1);
+    let verdict = verdict(&findings.0, &Named::default());
+    assert_eq!(
+        (verdict.cause, verdict.certainty),
+        (Cause::ControlLoginRejected, Certainty::Proved)
+    );
 
-    // Without the association AXL is asked first, and the authenticate service not at all.
     clinic.simulator.cucm().dissociate("paging", phone.name());
+    let findings = clinic.examine(&phone).await;
+    tried_once(&findings);
+    let not = [Sign::NotAssociated];
+    findings.saw(ControlledDevice, CheckOutcome::Failed, &not, "not among");
+    assert_eq!(clinic.simulator.cucm().counts().wrong_passwords, 2);
+    clinic.close().await;
+}
+
+#[tokio::test]
+async fn without_axl_the_service_is_asked_once_and_the_phone_not_at_all() {
+    let clinic = with_control_login("paging", "mistyped").await;
+    let phone = clinic.phone("8845");
+    clinic.simulator.cucm().set_fault(CucmFault::Down(Service::Axl));
     let findings = clinic.examine(&phone).await;
     findings.saw(
         ControlLogin,
         CheckOutcome::Failed,
-        &[Sign::PasswordWrong],
-        "it was tried once",
+        &[Sign::NotAuthorized],
+        "could not tell",
     );
-    findings.saw(
-        ControlledDevice,
-        CheckOutcome::Failed,
-        &[Sign::NotAssociated],
-        "not among",
-    );
-    assert_eq!(clinic.simulator.cucm().counts().wrong_passwords, 2);
+    assert!(!findings.has(&Sign::PasswordWrong) && !findings.excludes(Cause::DeviceNotAssociated));
+    findings.saw(Screenshot, CheckOutcome::Skipped, &[], "would be another wrong try");
+    assert_eq!(clinic.simulator.cucm().counts().wrong_passwords, 1);
+    clinic.close().await;
+}
+
+#[tokio::test]
+async fn a_phone_that_was_asked_before_a_slow_cucm_is_the_one_try() {
+    let clinic = with_control_login("paging", "mistyped").await;
+    let phone = clinic.phone("8845");
+    let hang = CucmFault::Slow(Service::Axl, Duration::from_mins(1));
+    clinic.simulator.cucm().set_fault(hang);
+    let findings = clinic.examine(&phone).await;
+    let shot = [Sign::Shot(Shown::Error(4))];
+    findings.saw(Screenshot, CheckOutcome::Failed, &shot, "");
+    findings.saw(ControlLogin, CheckOutcome::Skipped, &[], "The phone was asked first");
+    assert_eq!(clinic.simulator.cucm().counts().wrong_passwords, 1);
+    clinic.close().await;
+}
+
+#[tokio::test]
+async fn a_service_that_hangs_is_told_before_a_phone_that_waits_for_it() {
+    let clinic = with_control_login("paging", "Page-4-All").await;
+    let hang = CucmFault::Slow(Service::Authenticate, Duration::from_mins(1));
+    clinic.simulator.cucm().set_fault(hang);
+    let findings = clinic.examine(&clinic.phone("8845")).await;
+    findings.saw(Screenshot, CheckOutcome::Failed, &[Sign::Shot(Shown::Silent)], "");
+    assert!(findings.has(&Sign::AuthenticateDown(true)) && findings.has(&Sign::UrlUnreachable));
+    let verdict = verdict(&findings.0, &Named::default());
+    assert_eq!(verdict.cause, Cause::AuthenticationServiceDown, "{}", verdict.summary);
+    assert!(!verdict.also.contains(&Cause::PhoneNotAnswering));
     clinic.close().await;
 }
 
@@ -147,9 +196,10 @@ async fn a_service_that_is_down_proves_nothing_about_the_login() {
     let findings = clinic.examine(&clinic.phone("8845")).await;
     findings.saw(ControlLogin, CheckOutcome::Failed, &[], "could not be asked");
     let finding = findings.get(ControlLogin);
-    assert!(finding.signs.is_empty() && finding.rules_out.is_empty());
+    assert_eq!(finding.signs, [Sign::PasswordGood], "AXL says so");
+    assert!(!finding.rules_out.contains(&Cause::DeviceNotAssociated));
     let forms = finding.details.iter().filter(|detail| detail.label == "Request");
-    assert_eq!(forms.count(), 3, "every form is tried when none was answered");
+    assert_eq!(forms.count(), 1, "each form carries the password");
     findings.saw(ControlledDevice, CheckOutcome::Passed, &[Sign::Associated], "");
     clinic.close().await;
 }
@@ -158,7 +208,6 @@ async fn a_service_that_is_down_proves_nothing_about_the_login() {
 async fn a_password_changed_in_cucm_is_told_by_ris_and_not_tried_again() {
     let clinic = Clinic::new().await;
     let phone = clinic.phone("8845");
-    phone.set_fault(Fault::Silent);
     let login = clinic.simulator.summary().logins[0].username.clone();
     // AXL goes on with its session; RIS gets the password with every question.
     clinic.simulator.cucm().set_password(&login, "another");

@@ -62,7 +62,10 @@ pub(in crate::diagnosis::checks) async fn screenshot(seen: &Seen) -> Finding {
         return Finding::skipped(CHECK, format!("no picture was asked for: {why}"));
     }
     let finding = match seen.shot().await {
-        None => return Finding::skipped(CHECK, "no picture was asked for"),
+        None => {
+            let why = seen.no_shot().unwrap_or("there was nothing to ask");
+            return Finding::skipped(CHECK, format!("no picture was asked for: {why}"));
+        }
         Some(Ok(shot)) => came(seen, shot).await,
         Some(Err(error)) => failed(&error),
     };

@@ -38,13 +38,13 @@ pub(in crate::diagnosis::checks) async fn series(seen: &Seen) -> Finding {
     let known = seen.subject.phone.readiness.cause;
     let doubtful = seen.options.thorough || known.is_some_and(|cause| COME_AND_GO.contains(&cause));
     match first.shown {
-        Shown::Truncated | Shown::Undecodable | Shown::Error(3) | Shown::Silent | Shown::Slow => {}
+        Shown::Truncated | Shown::Undecodable | Shown::Error(3) | Shown::Slow if seen.is_let_in().await => {}
         Shown::Picture if doubtful => {}
         Shown::Picture => return Finding::skipped(CHECK, "one picture was enough"),
         _ => {
             return Finding::skipped(
                 CHECK,
-                "the phone refuses pictures, so that more tries would tell nothing new",
+                "the phone did not take the login, so that each further try may be a wrong one",
             );
         }
     }
@@ -82,7 +82,11 @@ async fn first(seen: &Seen) -> Result<Try, String> {
             _ => Shown::Undecodable,
         }),
     };
-    let shown = shown.ok_or_else(|| "no picture was asked for".to_owned())?;
+    let why = || {
+        let why = seen.no_shot().unwrap_or("there was nothing to ask");
+        format!("no picture was asked for: {why}")
+    };
+    let shown = shown.ok_or_else(why)?;
     Ok(Try {
         shown,
         took: seen.shot_took(),

@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use crate::cucm::{AuthenticateForm, Error, UrlAnswer};
-use crate::diagnosis::seen::Seen;
+use crate::cucm::{AuthenticateForm, Error, Service, UrlAnswer};
+use crate::diagnosis::seen::{AUTHENTICATE, Seen, is_service_word, within};
 use crate::domain::cause::Cause;
 use crate::domain::finding::{CheckId, Finding, Sign};
 use crate::inventory::nobody;
@@ -41,13 +41,15 @@ async fn ask(seen: &Seen, check: CheckId, scheme: &str, port: u16) -> Finding {
     };
     let secure = scheme == "https";
     let request = format!("GET {url}?UserID=…&Password=…&devicename={device}, with a made-up user");
-    let answered = seen
-        .subject
-        .cucm
-        .ask_authentication_url(&url, &nobody(), &device, &[])
-        .await;
-    let finding = match answered {
-        Ok(answer) if answer.status == 200 => answers(check, secure, &answer),
+    let user = nobody();
+    let asked = seen.subject.cucm.ask_authentication_url(&url, &user, &device, &[]);
+    let finding = match within(AUTHENTICATE, Service::AuthenticationUrl, asked).await {
+        Ok(answer) if answer.status == 200 && is_service_word(&answer.word) => answers(check, secure, &answer),
+        Ok(answer) if answer.status == 200 => {
+            let evidence =
+                format!("What answers on port {port} says something else than a word of the authenticate service");
+            down(check, secure, evidence).detail("Word", &answer.word)
+        }
         Ok(answer) => {
             let evidence = format!("The authenticate service answers HTTP {} on port {port}", answer.status);
             down(check, secure, evidence).detail("Status", format!("HTTP {}", answer.status))

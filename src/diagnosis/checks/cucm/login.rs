@@ -27,6 +27,10 @@ pub(in crate::diagnosis::checks) async fn login(seen: &Seen) -> Finding {
         Err(error) if is_unreached(&error) => {
             return Finding::skipped(CHECK, "CUCM was not reached, or is not trusted; the login was not sent");
         }
+        Err(_) if seen.is_axl_queued() => {
+            let why = "other requests of this server to AXL did not end in time; that says nothing of AXL itself";
+            Finding::warning(CHECK, why)
+        }
         Err(error) => fails(&cluster.login_username, &error),
     };
     finding
@@ -95,6 +99,9 @@ fn fails(username: &str, error: &Error) -> Finding {
             Sign::AxlDown,
             "AXL answers 404: the Cisco AXL Web Service does not run".to_owned(),
         ),
+        Error::TimedOut { .. } | Error::Throttled | Error::Status { status: 503, .. } => {
+            (Sign::AxlBusy, error.evidence())
+        }
         _ => (Sign::AxlDown, error.evidence()),
     };
     let finding = Finding::failed(CHECK, evidence).sign(sign).excludes(&[
@@ -141,8 +148,9 @@ mod tests {
             (Error::LoginRejected { service }, Sign::AxlLoginRejected),
             (Error::RoleMissing { service }, Sign::AxlRoleMissing),
             (Error::Status { service, status: 404 }, Sign::AxlDown),
-            (Error::Status { service, status: 503 }, Sign::AxlDown),
-            (Error::TimedOut { service }, Sign::AxlDown),
+            (Error::Status { service, status: 500 }, Sign::AxlDown),
+            (Error::Status { service, status: 503 }, Sign::AxlBusy),
+            (Error::TimedOut { service }, Sign::AxlBusy),
             (
                 Error::VersionUnsupported {
                     offered: "7.1".to_owned(),

@@ -1,7 +1,7 @@
 //! Whether CUCM authorises the control login for this phone.
 
 use crate::cucm::{Authentication, Error, PasswordCheck};
-use crate::diagnosis::seen::{LoginTried, NotAsked, Seen, Whose};
+use crate::diagnosis::seen::{LoginTried, NotAsked, Seen, Whose, is_service_word};
 use crate::domain::cause::Cause;
 use crate::domain::finding::{CheckId, Finding, Sign};
 
@@ -13,8 +13,9 @@ pub(in crate::diagnosis::checks) async fn accepted(seen: &Seen) -> Finding {
     let finding = match (&tried.not_asked, &tried.answer) {
         (Some(why), _) => not_asked(seen, why).await,
         (None, Some(Ok(answer))) if answer.authorized => authorized(seen, user),
-        (None, Some(Ok(answer))) => refused(seen, tried, answer).await,
-        (None, Some(Err(error))) => unanswered(error),
+        (None, Some(Ok(answer))) if is_service_word(&answer.answer) => refused(seen, tried, answer).await,
+        (None, Some(Ok(answer))) => no_word(answer, tried),
+        (None, Some(Err(error))) => unanswered(error, tried),
         (None, None) => Finding::skipped(CHECK, "The authenticate service was not asked"),
     };
     let which = if seen.subject.cluster.control_username.is_some() {
@@ -45,32 +46,68 @@ async fn refused(seen: &Seen, tried: &LoginTried, answer: &Authentication) -> Fi
     let user = &seen.subject.control.username;
     let phone = &seen.subject.phone.name;
     let word = &answer.answer;
-    let service = &[Cause::AuthenticationServiceDown];
-    let locked_out = matches!(seen.control_user().await, Ok(Some(user)) if user.locked);
     let failed = |evidence: String| {
         Finding::failed(CHECK, evidence)
             .sign(Sign::NotAuthorized)
-            .excludes(service)
+            .excludes(&[Cause::AuthenticationServiceDown])
     };
-    if locked_out {
-        return failed(format!("CUCM answers {word:?}: {user} is locked after wrong passwords"))
-            .sign(Sign::LoginLocked);
+    // CUCM may leave the time of a lock behind that is over: a password that it calls good is not locked.
+    if let Some(PasswordCheck {
+        authenticated: true, ..
+    }) = tried.password
+    {
+        let good = &[Cause::ControlLoginRejected, Cause::ControlLoginLocked];
+        let said = format!("CUCM answers {word:?} for {phone}, and the password of {user} is good");
+        return if tried.associated == Some(true) {
+            let evidence = format!(
+                "{said}: AXL has the phone among the controlled devices, so that the authenticate service is out of step"
+            );
+            Finding::failed(CHECK, evidence)
+                .sign(Sign::NotAuthorized)
+                .sign(Sign::PasswordGood)
+                .excludes(good)
+        } else {
+            failed(format!("{said}: the phone is not among its controlled devices"))
+                .sign(Sign::PasswordGood)
+                .excludes(good)
+        };
     }
-    match (tried.associated, tried.password) {
-        (_, Some(PasswordCheck { authenticated: true, .. })) => failed(format!(
-            "CUCM answers {word:?} for {phone}, and the password of {user} is good: the phone is not among its controlled \
-             devices"
-        ))
-        .sign(Sign::PasswordGood)
-        .excludes(&[Cause::ControlLoginRejected, Cause::ControlLoginLocked]),
-        (Some(true), _) => failed(format!(
-            "CUCM answers {word:?}, although {phone} is a controlled device of {user}: the password is wrong"
-        ))
-        .sign(Sign::PasswordWrong)
-        .excludes(&[Cause::DeviceNotAssociated]),
-        _ => failed(format!(
+    if matches!(seen.control_user().await, Ok(Some(user)) if user.locked) {
+        let evidence = format!("CUCM answers {word:?}: {user} is locked after wrong passwords");
+        return failed(evidence).sign(Sign::LoginLocked);
+    }
+    failed(match tried.associated {
+        Some(true) => format!(
+            "CUCM answers {word:?}, although AXL has {phone} among the controlled devices of {user}: most likely the password \
+             is wrong, which AXL could not tell"
+        ),
+        _ => format!(
             "CUCM answers {word:?} for {user} and {phone}; AXL could not tell whether password or association is wrong"
-        )),
+        ),
+    })
+}
+
+/// An answer that is no word of the service: something else speaks in its place, or it fails.
+fn no_word(answer: &Authentication, tried: &LoginTried) -> Finding {
+    let evidence = format!(
+        "CUCM's authenticate service answers {:?}, which is neither its yes nor its no: it does not work as it should",
+        answer.answer
+    );
+    with_password(
+        Finding::failed(CHECK, evidence).sign(Sign::AuthenticateDown(true)),
+        tried,
+    )
+}
+
+/// What AXL said of the password, where the service said nothing of it.
+fn with_password(finding: Finding, tried: &LoginTried) -> Finding {
+    match tried.password {
+        Some(PasswordCheck {
+            authenticated: true, ..
+        }) => finding
+            .sign(Sign::PasswordGood)
+            .excludes(&[Cause::ControlLoginRejected, Cause::ControlLoginLocked]),
+        _ => finding,
     }
 }
 
@@ -91,6 +128,11 @@ async fn not_asked(seen: &Seen, why: &NotAsked) -> Finding {
         NotAsked::Locked => {
             let evidence = format!("CUCM calls {user} locked; the password was not tried");
             Finding::failed(CHECK, evidence).sign(Sign::LoginLocked)
+        }
+        NotAsked::RefusedByPhone => {
+            let why = "The phone was asked first, because CUCM was slow, and did not let us in; asking CUCM would be another \
+                       wrong try";
+            Finding::skipped(CHECK, why)
         }
         NotAsked::WrongPassword => wrong_password(seen, user).await,
         NotAsked::NoSuchUser => no_such_user(seen, user).await,
@@ -123,9 +165,9 @@ async fn no_such_user(seen: &Seen, user: &str) -> Finding {
     }
 }
 
-fn unanswered(error: &Error) -> Finding {
+fn unanswered(error: &Error, tried: &LoginTried) -> Finding {
     let evidence = format!("CUCM's authenticate service could not be asked: {}", error.evidence());
-    Finding::failed(CHECK, evidence)
+    with_password(Finding::failed(CHECK, evidence), tried)
 }
 
 fn with_proof(mut finding: Finding, tried: &LoginTried) -> Finding {

@@ -23,9 +23,17 @@ pub(in crate::diagnosis::checks) async fn controlled_device(seen: &Seen) -> Find
         }
         (_, Some(NotAsked::Unreached(_))) => return Finding::skipped(CHECK, "CUCM was not reached"),
         (_, Some(NotAsked::NoSuchUser)) => return Finding::skipped(CHECK, format!("CUCM has no user {name}")),
-        (Some(true), _) => Finding::passed(CHECK, format!("{phone} is a controlled device of the {whose}"))
-            .sign(Sign::Associated)
-            .excludes(&[Cause::DeviceNotAssociated]),
+        (Some(true), _) => {
+            let evidence = format!("{phone} is a controlled device of the {whose}");
+            let finding = Finding::passed(CHECK, evidence).sign(Sign::Associated);
+            // The service, which decides, may see that otherwise.
+            let contradicted = matches!(&tried.answer, Some(Ok(answer)) if !answer.authorized);
+            if contradicted {
+                finding
+            } else {
+                finding.excludes(&[Cause::DeviceNotAssociated])
+            }
+        }
         (_, None) if tried.is_authorized() => {
             let evidence =
                 format!("CUCM authorises {name} for {phone}, though it does not list the phone as controlled");

@@ -6,7 +6,7 @@ use super::super::cucm::header_lines;
 use super::in_force::shown;
 use super::shape::{Ports, fault};
 use crate::cucm::{Error, UrlAnswer};
-use crate::diagnosis::seen::{Seen, Urls, Whose};
+use crate::diagnosis::seen::{Seen, Urls, Whose, is_service_word};
 use crate::domain::cause::Cause;
 use crate::domain::finding::{CheckId, Finding, Sign};
 
@@ -61,7 +61,7 @@ fn answered(url: &Url, answer: &UrlAnswer, whose: Option<&Whose>, fault: Option<
     } else if answer.authorized {
         let evidence = "It says AUTHORIZED to a user that does not exist: phones that ask it obey everybody";
         works(Finding::warning(CHECK, evidence))
-    } else if answer.status == 200 && is_refusal(&answer.word) {
+    } else if answer.status == 200 && is_service_word(&answer.word) {
         works(match fault {
             None => Finding::passed(
                 CHECK,
@@ -129,12 +129,6 @@ fn unanswered(url: &Url, error: &Error, fault: Option<String>) -> Finding {
         }
     };
     finding.detail("Error", error.evidence())
-}
-
-/// A no in any of its spellings (cucm-apis.md 3).
-fn is_refusal(word: &str) -> bool {
-    let letters: String = word.chars().filter(char::is_ascii_alphabetic).collect();
-    matches!(letters.to_ascii_uppercase().as_str(), "UNAUTHORIZED" | "ERROR")
 }
 
 #[cfg(test)]
