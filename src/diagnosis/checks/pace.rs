@@ -8,8 +8,12 @@ use crate::domain::cause::Cause;
 use crate::domain::finding::{CheckId, Finding, Sign};
 use crate::phone::ErrorKind;
 
-/// From here on an answer is slow.
+/// From here on people notice how long an answer takes, which is no fault.
 const SLOW: Duration = Duration::from_secs(3);
+/// An answer that takes so many fifths of the limit is near it.
+const NEAR: u32 = 4;
+/// So many answers near the limit are no accident.
+const REPEATEDLY: usize = 2;
 /// A wait in our own queue that people notice.
 const LONG_WAIT: Duration = Duration::from_secs(1);
 /// So many in front are more than one live screen.
@@ -33,6 +37,9 @@ pub(super) async fn answer_times(seen: &Seen) -> Finding {
     let milliseconds =
         |took: Option<Duration>| took.map_or_else(|| "none".to_owned(), |took| format!("{} ms", took.as_millis()));
     let slow = picture.filter(|took| *took >= SLOW);
+    let near = limit / 5 * NEAR;
+    let often_near = exchanges.iter().filter(|one| one.took >= near).count() >= REPEATEDLY;
+    let late = picture.filter(|took| *took >= limit || (*took >= near && often_near));
     let is_queue = ahead >= MANY_AHEAD || queued >= LONG_WAIT;
     let timed_out = [device.and_then(Result::err), shot.and_then(Result::err)]
         .into_iter()
@@ -44,11 +51,18 @@ pub(super) async fn answer_times(seen: &Seen) -> Finding {
             queued.as_millis()
         );
         Finding::warning(CHECK, words)
+    } else if let Some(took) = late {
+        let words = format!(
+            "the picture took {} ms, and the limit of one request is {} ms",
+            took.as_millis(),
+            limit.as_millis()
+        );
+        Finding::failed(CHECK, words)
     } else if let Some(took) = slow {
         let words = format!(
-            "the picture took {} ms; more than {} ms is slow",
+            "the picture took {} ms, which people notice; it came within the limit of {} ms",
             took.as_millis(),
-            SLOW.as_millis()
+            limit.as_millis()
         );
         Finding::warning(CHECK, words)
     } else if timed_out {
@@ -66,7 +80,7 @@ pub(super) async fn answer_times(seen: &Seen) -> Finding {
             format!("its page came within {}; no picture came", milliseconds(page)),
         )
     };
-    if let Some(took) = slow {
+    if let Some(took) = late {
         finding = finding.sign(Sign::SlowAnswer(u64::try_from(took.as_millis()).unwrap_or(u64::MAX)));
     }
     if is_queue {
@@ -88,7 +102,7 @@ pub(super) async fn in_call(seen: &Seen) -> Finding {
         return Finding::skipped(CHECK, format!("its lines were not asked for: {why}"));
     }
     let finding = match seen.lines().await {
-        None => return Finding::skipped(CHECK, "its lines were not asked for, because it takes no login"),
+        None => return Finding::skipped(CHECK, "its lines were not asked for, because it did not take the login"),
         Some(Err(error)) => Finding::skipped(CHECK, format!("the phone does not tell its lines: {}", error.kind())),
         Some(Ok(lines)) => match (&lines.info, lines.in_call) {
             (None, _) => Finding::skipped(CHECK, "this phone has no page that tells its lines"),
@@ -105,5 +119,6 @@ pub(super) async fn in_call(seen: &Seen) -> Finding {
             (Some(_), None) => Finding::passed(CHECK, "no line is in a call"),
         },
     };
-    proof::with(finding, seen, seen.line_exchanges())
+    // Who talks to whom is nobody's business here.
+    proof::with_requests(finding, seen, seen.line_exchanges())
 }
