@@ -18,26 +18,87 @@ pub struct Named {
     pub url: Option<String>,
 }
 
+/// What makes the usual sentence of a cause untrue or incomplete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Situation {
+    /// Nothing does.
+    Usual,
+    /// Something refused the connections, although the phone's web server is on.
+    RefusedOnTheWay,
+    /// Nothing was sent, because no address is known.
+    NoAddress,
+    /// Nothing was sent, because the address is none of the cluster's phone networks.
+    OutsideNetworks,
+    /// The phone may only not have been restarted since its configuration was changed.
+    RestartMayMend,
+}
+
+/// What a summary is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'a> {
+    /// The cause.
+    pub(super) cause: Cause,
+    /// How sure it is.
+    pub(super) certainty: Certainty,
+    /// Further faults.
+    pub(super) also: &'a [Cause],
+    /// What else it may be.
+    pub(super) guesses: &'a [Cause],
+    /// What is special here.
+    pub(super) situation: Situation,
+}
+
 /// A sentence or two that can be read aloud.
-pub(super) fn summary(cause: Cause, certainty: Certainty, also: &[Cause], named: &Named) -> String {
-    let sure = match certainty {
+pub(super) fn summary(told: &Told<'_>, named: &Named) -> String {
+    let cause = told.cause;
+    let sure = match told.certainty {
         Certainty::Proved => "",
         Certainty::Likely => "Most likely: ",
         Certainty::Possible => "This is not certain, but fits: ",
     };
-    let told = about_cucm(cause, named)
+    let sentence = special(told.situation, named)
+        .or_else(|| about_cucm(cause, named))
         .or_else(|| about_access(cause, named))
         .unwrap_or_else(|| about_phone(cause, named));
-    let mut text = format!("{sure}{told}");
+    let mut text = format!("{sure}{sentence}");
+    if told.situation == Situation::RestartMayMend {
+        text.push_str(" Restart the phone first: it may only not have taken a change yet.");
+    }
     if cause != Cause::None {
         text.push(' ');
         text.push_str(cause.next_step());
     }
-    if let Some(more) = further(cause, also) {
+    let or_else = || or_else(told.guesses);
+    let guess = (told.certainty < Certainty::Proved).then(or_else).flatten();
+    for more in [guess, further(cause, told.also)].into_iter().flatten() {
         text.push(' ');
         text.push_str(&more);
     }
     text
+}
+
+/// The sentence of a situation that the usual one does not fit.
+fn special(situation: Situation, named: &Named) -> Option<String> {
+    let Named { phone, cluster, .. } = named;
+    Some(match situation {
+        Situation::RefusedOnTheWay => format!(
+            "The connections to {phone} are refused on the way: CUCM says that its web server is on, so that a firewall or \
+             another device answers for it."
+        ),
+        Situation::NoAddress => {
+            format!("No address of {phone} is known now, so that nothing was sent to it.")
+        }
+        Situation::OutsideNetworks => format!(
+            "The address of {phone} is outside the phone networks of cluster {cluster}, so that nothing was sent to it."
+        ),
+        Situation::Usual | Situation::RestartMayMend => return None,
+    })
+}
+
+/// What fits as well.
+fn or_else(guesses: &[Cause]) -> Option<String> {
+    let titles: Vec<&str> = guesses.iter().take(2).map(|cause| cause.title()).collect();
+    (!titles.is_empty()).then(|| format!("Or it may be: {}.", titles.join("; ")))
 }
 
 /// Further faults, as many as one can listen to.

@@ -79,7 +79,9 @@ fn missing(last: Option<&LastKnown>, kept: Option<Ipv4Addr>) -> Finding {
 async fn without_ris(seen: &Seen, kept: Option<Ipv4Addr>) -> Finding {
     let last = last_known(seen).await;
     let finding = match (kept, last.as_ref().and_then(|last| last.address)) {
-        (Some(kept), _) if seen.subject.target_at(kept).is_err() => outside(kept, &seen.subject.cluster.phone_networks),
+        (Some(kept), _) if seen.subject.target_at(kept).is_err() => {
+            outside(kept, &seen.subject.cluster.phone_networks).sign(Sign::Address(kept))
+        }
         (Some(kept), _) if seen.subject.phone.by_address => {
             Finding::passed(CHECK, format!("The phone is looked at where it was added: {kept}"))
                 .sign(Sign::Address(kept))

@@ -63,7 +63,15 @@ fn judged(name: &DeviceName, told: &Registrations, now: i64) -> Finding {
         }
         status => {
             let evidence = format!("{name} is {status}{since}: {}", reason_in_words(entry.status_reason));
-            Finding::failed(CHECK, evidence).sign(Sign::NotRegistered(Some(entry.status_reason)))
+            if told.is_complete() {
+                Finding::failed(CHECK, evidence).sign(Sign::NotRegistered(Some(entry.status_reason)))
+            } else {
+                // A phone leaves the old word behind on the server that it left.
+                let silent = told.silent_nodes.join(", ");
+                let evidence =
+                    format!("{evidence}, says {node}; it may be registered with {silent}, which does not answer");
+                Finding::warning(CHECK, evidence).detail("Silent servers", silent)
+            }
         }
     };
     let is_up = finding.signs.contains(&Sign::Registered);
@@ -202,6 +210,11 @@ mod tests {
         let unsure = found(Vec::new(), &["cucm-sub2"]);
         assert_eq!(unsure.outcome, CheckOutcome::Warning);
         assert!(unsure.signs.is_empty() && unsure.evidence.contains("cucm-sub2"));
+        let left = || vec![entry(RegistrationStatus::Unregistered, 13, 600)];
+        let unsure = found(left(), &["cucm-sub2"]);
+        assert_eq!(unsure.outcome, CheckOutcome::Warning);
+        assert!(unsure.signs.is_empty() && unsure.evidence.contains("cucm-sub2"));
+        assert_eq!(found(left(), &[]).outcome, CheckOutcome::Failed);
     }
 
     #[test]

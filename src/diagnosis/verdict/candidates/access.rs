@@ -4,7 +4,7 @@ use super::Faults;
 use super::facts::Facts;
 use crate::domain::cause::Cause;
 use crate::domain::finding::Certainty::{Likely, Possible, Proved};
-use crate::domain::finding::{Certainty, Sign};
+use crate::domain::finding::Sign;
 
 /// Adds faults of the control login and of the Authentication URL.
 pub(super) fn add(facts: &Facts<'_>, faults: &mut Faults) {
@@ -18,7 +18,8 @@ pub(super) fn add(facts: &Facts<'_>, faults: &mut Faults) {
 fn login(facts: &Facts<'_>, faults: &mut Faults) {
     // Let in all the same: nobody is asked, or another server than CUCM is.
     let in_the_way = !facts.let_in();
-    let locked = facts.has(&Sign::LoginLocked);
+    // CUCM may leave the time of a lock behind that is over: a password that it calls good is not locked.
+    let locked = facts.has(&Sign::LoginLocked) && !facts.has(&Sign::PasswordGood);
     let wrong = facts.has(&Sign::PasswordWrong);
     // CUCM cannot associate what it does not have.
     let not_associated = facts.has(&Sign::NotAssociated) && !facts.has(&Sign::PhoneUnknown);
@@ -73,21 +74,25 @@ fn url(facts: &Facts<'_>, faults: &mut Faults) {
 }
 
 /// Error 0: the phone could not reach its Authentication URL, although this server can: its DNS or its route differ from
-/// ours (phone-xml-api.md 9, row 3).
+/// ours (phone-xml-api.md 9, row 3; capabilities.md V38).
 fn phone_could_not_ask(facts: &Facts<'_>, faults: &mut Faults) {
     let explained = faults.any(&URL_FAULTS) || faults.any(&[Cause::AuthenticationServiceDown]);
     if !facts.could_not_ask() || explained {
         return;
     }
+    // A phone that does not trust an https URL may say the same.
     let plain = facts.url_is_https() == Some(false);
-    let certainty: Certainty = if plain { Likely } else { Possible };
-    let cause = if facts.has(&Sign::UrlByName) {
-        Cause::AuthenticationUrlUnresolvable
+    if facts.has(&Sign::UrlByName) {
+        let certainty = if facts.trust_message() && !plain {
+            Possible
+        } else {
+            Likely
+        };
+        faults.add(Cause::AuthenticationUrlUnresolvable, certainty);
     } else {
-        Cause::AuthenticationUrlUnreachable
-    };
-    // An https URL is more likely not trusted: the rule of the trust list speaks then.
-    faults.place(plain || !facts.has(&Sign::Authorized), cause, certainty);
+        let certainty = if plain { Likely } else { Possible };
+        faults.add(Cause::AuthenticationUrlUnreachable, certainty);
+    }
 }
 
 /// What may be wrong with the URL.

@@ -5,7 +5,10 @@ use super::access::URL_FAULTS;
 use super::facts::{Facts, severity};
 use crate::domain::cause::Cause;
 use crate::domain::finding::Certainty::{Likely, Possible, Proved};
-use crate::domain::finding::{Shown, Sign};
+use crate::domain::finding::{Certainty, Shown, Sign};
+
+/// One failure in so many pictures is an accident.
+const ACCIDENT: usize = 20;
 
 /// Adds what the phone's answer tells; `none` when it is a picture in time.
 pub(super) fn add(facts: &Facts<'_>, faults: &mut Faults) {
@@ -19,47 +22,51 @@ pub(super) fn add(facts: &Facts<'_>, faults: &mut Faults) {
     }
     let slow = facts.any(|sign| matches!(sign, Sign::SlowAnswer(_)));
     faults.add_if(slow, Cause::PhoneSlow, Proved);
-    let unsteady = come_and_go(facts, faults);
-    match facts.shot {
-        Some(Shown::Picture) if !slow && !unsteady => {
-            let stale = faults.any(&[Cause::PhoneAddressStale]);
-            faults.add_if(!stale, Cause::None, Proved);
+    match come_and_go(facts) {
+        Some((cause, certainty, true)) => {
+            faults.aside(cause, certainty);
+            faults.add_if(!slow, Cause::None, Proved);
+            return;
         }
+        Some((cause, certainty, false)) => {
+            // It shows how it is for the most part.
+            faults.add(cause, certainty);
+            return;
+        }
+        None => {}
+    }
+    match facts.shot {
+        Some(Shown::Picture) if !slow => faults.add(Cause::None, Proved),
         Some(Shown::Error(0 | 4) | Shown::Unauthorized) => refused(facts, faults),
         Some(Shown::Error(3)) => faults.add(Cause::PhoneInternalError, Proved),
         // Programs disagree about every other number.
         Some(Shown::Error(_)) => faults.add(Cause::PhoneInternalError, Possible),
-        // A series shows how it is for the most part.
-        Some(Shown::Truncated) if !unsteady => faults.add(Cause::ScreenshotTruncated, Proved),
-        Some(Shown::Undecodable) if !unsteady => faults.add(Cause::ScreenshotUndecodable, Proved),
-        Some(Shown::Slow) if !unsteady => faults.add(Cause::PhoneSlow, Proved),
+        Some(Shown::Truncated) => faults.add(Cause::ScreenshotTruncated, Proved),
+        Some(Shown::Undecodable) => faults.add(Cause::ScreenshotUndecodable, Proved),
+        Some(Shown::Slow) => faults.add(Cause::PhoneSlow, Proved),
         _ => {}
     }
 }
 
-/// Pictures that come and go: the failure that came most often. True when one was named.
-fn come_and_go(facts: &Facts<'_>, faults: &mut Faults) -> bool {
-    let came_through = facts.series.contains(&Shown::Picture) || facts.let_in();
-    let first = facts.shot.into_iter();
+/// Pictures that come and go: the failure that came most often, how sure it is, and whether it is only an accident, as one
+/// in twenty. The first try belongs to the series. None when all came, or all failed.
+fn come_and_go(facts: &Facts<'_>) -> Option<(Cause, Certainty, bool)> {
     let failures: Vec<Shown> = facts
         .series
         .iter()
         .copied()
-        .chain(first)
         .filter(|shown| *shown != Shown::Picture)
         .collect();
-    if facts.series.is_empty() || !came_through {
-        return false;
+    if failures.is_empty() || !(facts.series.contains(&Shown::Picture) || facts.let_in()) {
+        return None;
     }
     let count = |shown: &Shown| failures.iter().filter(|other| *other == shown).count();
-    let Some(most) = failures
+    let most = failures
         .iter()
         .copied()
-        .max_by_key(|shown| (count(shown), severity(*shown)))
-    else {
-        return false;
-    };
+        .max_by_key(|shown| (count(shown), severity(*shown)))?;
     let often = if count(&most) > 1 { Proved } else { Likely };
+    let accident = failures.len() * ACCIDENT <= facts.series.len();
     let (cause, certainty) = match most {
         Shown::Error(3) => (Cause::PhoneInternalError, often),
         Shown::Truncated => (Cause::ScreenshotTruncated, often),
@@ -73,8 +80,7 @@ fn come_and_go(facts: &Facts<'_>, faults: &mut Faults) -> bool {
         Shown::Error(4) | Shown::Unauthorized => (Cause::AuthenticationRefused, Possible),
         Shown::Error(_) | Shown::Forbidden | Shown::Missing | Shown::Picture => (Cause::PhoneInternalError, Possible),
     };
-    faults.add(cause, certainty);
-    true
+    Some((cause, certainty, accident))
 }
 
 /// The phone says no, and the question is whose fault that is when login, URL and trust list show none.

@@ -19,13 +19,19 @@ pub(super) fn add(facts: &Facts<'_>, faults: &mut Faults) {
         (Sign::CucmTlsUntrusted, Cause::CucmTlsUntrusted),
         (Sign::AxlVersionUnsupported, Cause::AxlVersionUnsupported),
         (Sign::AxlDown, Cause::AxlUnavailable),
-        (Sign::AxlLoginRejected, Cause::CucmLoginRejected),
         (Sign::AxlRoleMissing, Cause::CucmRoleMissing),
     ];
     for (sign, cause) in direct {
         if facts.has(&sign) {
             faults.place(needed, cause, Proved);
         }
+    }
+    if facts.has(&Sign::AxlBusy) {
+        faults.place(needed, Cause::AxlUnavailable, Likely);
+    }
+    if facts.has(&Sign::AxlLoginRejected) {
+        // Phones may have a login of their own, and this one took it.
+        faults.place(needed && !facts.let_in(), Cause::CucmLoginRejected, Proved);
     }
     faults.add_if(facts.has(&Sign::PhoneUnknown), Cause::PhoneUnknown, Proved);
     ris(facts, faults);
@@ -71,11 +77,10 @@ fn authenticate_service(facts: &Facts<'_>, faults: &mut Faults) {
         None => down(true).then_some(Likely),
     };
     if let Some(certainty) = certainty {
-        faults.place(
-            !facts.let_in() && !asked_elsewhere,
-            Cause::AuthenticationServiceDown,
-            certainty,
-        );
+        // The URL in force may lead to another server of the cluster than the one that was asked here.
+        let answers = facts.has(&Sign::UrlAnswers);
+        let in_the_way = !facts.let_in() && !asked_elsewhere && !answers;
+        faults.place(in_the_way, Cause::AuthenticationServiceDown, certainty);
     }
     // AXL says yes to login and device, the service says no to both: one of CUCM's own services is out of step.
     let contradicts = facts.has(&Sign::NotAuthorized)

@@ -58,6 +58,16 @@ impl<'a> Facts<'a> {
         self.either_port(Port::Open)
     }
 
+    /// A connection was tried at all.
+    pub(super) fn any_port_tried(&self) -> bool {
+        self.any(|sign| matches!(sign, Sign::Port(..)))
+    }
+
+    /// Somebody tells an address of the phone.
+    pub(super) fn address_known(&self) -> bool {
+        self.any(|sign| matches!(sign, Sign::Address(_)))
+    }
+
     /// No port is open and at least one refused: the phone is there, its web server is not.
     pub(super) fn ports_refused(&self) -> bool {
         !self.any_port_open() && self.either_port(Port::Refused)
@@ -87,19 +97,12 @@ impl<'a> Facts<'a> {
         self.has(&Sign::ForeignAnswer) || self.shot == Some(Shown::Foreign)
     }
 
-    /// The phone meant said something over HTTP.
+    /// The phone meant said something over HTTP. A 401 or 403 may be anybody's, where no page of the phone came.
     pub(super) fn phone_answers(&self) -> bool {
         let answered = matches!(
             self.shot,
             Some(
-                Shown::Picture
-                    | Shown::Error(_)
-                    | Shown::Unauthorized
-                    | Shown::Forbidden
-                    | Shown::Missing
-                    | Shown::Truncated
-                    | Shown::Undecodable
-                    | Shown::Slow
+                Shown::Picture | Shown::Error(_) | Shown::Missing | Shown::Truncated | Shown::Undecodable | Shown::Slow
             )
         );
         !self.other_device()
@@ -110,6 +113,18 @@ impl<'a> Facts<'a> {
     /// A picture came from the phone meant.
     pub(super) fn pictured(&self) -> bool {
         self.shot == Some(Shown::Picture) && !self.other_device()
+    }
+
+    /// CUCM's own service does not answer, and the phone asks it, as far as is known.
+    pub(super) fn service_is_down(&self) -> bool {
+        if self.url_is_third_party() || self.has(&Sign::UrlOverridden) || self.has(&Sign::UrlAnswers) {
+            return false;
+        }
+        let down = |https| self.has(&Sign::AuthenticateDown(https));
+        match self.url_is_https() {
+            Some(https) => down(https),
+            None => down(true),
+        }
     }
 
     /// The phone let us in: what came is beyond its question to the Authentication URL.
@@ -125,7 +140,12 @@ impl<'a> Facts<'a> {
 
     /// The phone refused because of whom it asked, or could not ask (phone-xml-api.md 2.3: 4 and 0).
     pub(super) fn refused(&self) -> bool {
-        !self.other_device() && matches!(self.shot, Some(Shown::Error(4 | 0) | Shown::Unauthorized))
+        !self.other_device()
+            && match self.shot {
+                Some(Shown::Error(4 | 0)) => true,
+                Some(Shown::Unauthorized) => self.has(&Sign::PagesWork),
+                _ => false,
+            }
     }
 
     /// The phone said that it could not ask (error 0).

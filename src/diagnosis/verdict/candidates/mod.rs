@@ -8,8 +8,9 @@ mod phone;
 mod trust;
 
 use super::Candidate;
+use super::words::Situation;
 use crate::domain::cause::Cause;
-use crate::domain::finding::{Certainty, Finding};
+use crate::domain::finding::{Certainty, CheckId, Finding};
 
 use facts::Facts;
 
@@ -85,5 +86,40 @@ pub(super) fn nothing_found(findings: &[Finding]) -> Candidate {
         cause,
         certainty: Certainty::Possible,
         aside: false,
+    }
+}
+
+/// Whether a finding excludes a cause. A picture proves only what it needed: an https URL for the trust list, and a question
+/// to CUCM for what CUCM says of login and phone.
+pub(super) fn rules_out(findings: &[Finding], finding: &Finding, cause: Cause) -> bool {
+    if !finding.rules_out.contains(&cause) {
+        return false;
+    }
+    if finding.check != CheckId::Screenshot {
+        return true;
+    }
+    match cause {
+        Cause::TrustListBroken => Facts::of(findings).url_is_https() == Some(true),
+        Cause::AuthenticationServiceDown
+        | Cause::ControlLoginLocked
+        | Cause::ControlLoginRejected
+        | Cause::DeviceNotAssociated => findings.iter().any(|other| {
+            other.check == CheckId::UrlHost && other.rules_out.contains(&Cause::AuthenticationUrlThirdParty)
+        }),
+        _ => true,
+    }
+}
+
+/// What makes the usual sentence of a cause untrue or incomplete here.
+pub(super) fn situation(findings: &[Finding], cause: Cause) -> Situation {
+    let facts = Facts::of(findings);
+    match cause {
+        Cause::PhoneUnreachable if facts.ports_refused() => Situation::RefusedOnTheWay,
+        Cause::PhoneUnreachable if !facts.any_port_tried() && facts.address_known() => Situation::OutsideNetworks,
+        Cause::PhoneUnreachable if !facts.any_port_tried() => Situation::NoAddress,
+        Cause::TrustListBroken if facts.configuration_not_taken() && !facts.trust_message() => {
+            Situation::RestartMayMend
+        }
+        _ => Situation::Usual,
     }
 }

@@ -22,9 +22,11 @@ fn enrolment(facts: &Facts<'_>, faults: &mut Faults) {
         }
         faults.add_if(facts.has(&Sign::AddressMissing), Cause::PhoneAddressMissing, Proved);
     }
-    let moved = facts.any(|sign| matches!(sign, Sign::AddressMoved(_)));
-    // Others still look for it at the old address, even though this diagnosis found it at the new one.
-    faults.add_if(facts.other_device() || moved, Cause::PhoneAddressStale, Proved);
+    faults.add_if(facts.other_device(), Cause::PhoneAddressStale, Proved);
+    if facts.any(|sign| matches!(sign, Sign::AddressMoved(_))) {
+        // Others still look for it at the old address, even though this diagnosis found it at the new one.
+        faults.place(!facts.phone_answers(), Cause::PhoneAddressStale, Likely);
+    }
 }
 
 fn network(facts: &Facts<'_>, faults: &mut Faults) {
@@ -45,7 +47,8 @@ fn network(facts: &Facts<'_>, faults: &mut Faults) {
         faults.add(Cause::PhoneNotAnswering, Proved);
     } else if facts.shot == Some(Shown::Silent) {
         // A phone that serves its pages and hangs over a picture may well wait for its Authentication URL.
-        let asks_in_vain = facts.has(&Sign::UrlUnreachable) || facts.has(&Sign::UrlUnresolvable);
+        let asks_in_vain =
+            facts.has(&Sign::UrlUnreachable) || facts.has(&Sign::UrlUnresolvable) || facts.service_is_down();
         let certainty = if facts.has(&Sign::PagesWork) && asks_in_vain {
             Possible
         } else {
@@ -64,17 +67,32 @@ fn web_access(facts: &Facts<'_>, faults: &mut Faults) {
     let configured = |access| facts.has(&Sign::WebAccessConfigured(access));
     let said_off = facts.has(&Sign::Httpd(false)) || configured(Access::Disabled);
     let restarting = faults.any(&[Cause::PhoneRestarting]);
-    if facts.ports_refused() && (said_off || !restarting) {
+    let said_on = facts.has(&Sign::Httpd(true)) && configured(Access::Enabled);
+    if facts.ports_refused() && said_on && !restarting {
+        // Its own server would not refuse: something on the way does.
+        faults.add(Cause::PhoneUnreachable, Likely);
+        faults.add(Cause::WebAccessDisabled, Possible);
+    } else if facts.ports_refused() && (said_off || !restarting) {
         let certainty = if said_off { Proved } else { Likely };
         faults.add(Cause::WebAccessDisabled, certainty);
     } else if facts.ports_silent() && said_off {
         faults.add(Cause::WebAccessDisabled, Likely);
     }
+    read_only(facts, faults);
+}
+
+/// Pages that are served without control.
+fn read_only(facts: &Facts<'_>, faults: &mut Faults) {
+    let configured = |access| facts.has(&Sign::WebAccessConfigured(access));
     let pages = facts.has(&Sign::PagesWork);
     let restricted = configured(Access::Restricted);
+    // Phones also answer 403 to a login that may not control them.
+    let login_fits =
+        configured(Access::Enabled) && (facts.has(&Sign::NotAssociated) || facts.has(&Sign::NotAuthorized));
     let certainty = match facts.shot {
-        Some(Shown::Forbidden) if pages || restricted => Some(Proved),
-        Some(Shown::Forbidden) => Some(Likely),
+        Some(Shown::Forbidden) if pages && restricted => Some(Proved),
+        Some(Shown::Forbidden) if pages && login_fits => Some(Possible),
+        Some(Shown::Forbidden) if pages => Some(Likely),
         // On a model that gives pictures.
         Some(Shown::Missing) if !facts.has(&Sign::ModelWithoutPicture) => Some(if restricted {
             Proved

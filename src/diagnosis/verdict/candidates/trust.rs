@@ -37,22 +37,7 @@ fn broken(facts: &Facts<'_>, faults: &Faults) -> Option<(Certainty, bool)> {
     let authorized = facts.has(&Sign::Authorized);
     let https = facts.url_is_https();
     if facts.refused() && https == Some(true) {
-        if authorized && (told || not_taken) {
-            return Some((Proved, true));
-        }
-        if told || (authorized && facts.has(&Sign::TrustHashDiffers)) {
-            return Some((Likely, true));
-        }
-        let url_is_fine = facts.has(&Sign::UrlAnswers) && !faults.any(&URL_FAULTS);
-        // A 69xx is stopped by the length of the answer before it is by the trust list.
-        let choosy = facts.has(&Sign::ModelReadsShortReplies) && facts.release_is_at_least((11, 5));
-        if authorized && url_is_fine && !choosy && !trusted(facts) {
-            return Some((Likely, true));
-        }
-        if authorized && !faults.any(&URL_FAULTS) && !choosy {
-            return Some((Possible, !trusted(facts)));
-        }
-        return not_taken.then_some((Possible, true));
+        return refused_over_https(facts, faults);
     }
     if facts.refused() && https.is_none() && authorized && told {
         return Some((Likely, true));
@@ -68,7 +53,39 @@ fn broken(facts: &Facts<'_>, faults: &Faults) -> Option<(Certainty, bool)> {
     (on && off && !facts.has(&Sign::RecentlyRestarted)).then_some((Possible, true))
 }
 
-/// The phone itself says that its trust list is good, or takes every change.
-fn trusted(facts: &Facts<'_>) -> bool {
-    facts.has(&Sign::TrustMessageGood) && facts.has(&Sign::ConfigurationTaken)
+/// How surely it is the trust list that makes a phone refuse which asks over https, and whether that stands in the way.
+fn refused_over_https(facts: &Facts<'_>, faults: &Faults) -> Option<(Certainty, bool)> {
+    let told = facts.trust_message();
+    let authorized = facts.has(&Sign::Authorized);
+    if told && authorized {
+        return Some((Proved, true));
+    }
+    if told {
+        return Some((Likely, true));
+    }
+    // That the phone could not ask has likelier reasons than that it did not trust whom it asked.
+    if facts.could_not_ask() {
+        return Some((Possible, true));
+    }
+    if authorized && facts.has(&Sign::TrustHashDiffers) {
+        return Some((Likely, true));
+    }
+    // A 69xx is stopped by the length of the answer before it is by the trust list.
+    if facts.has(&Sign::ModelReadsShortReplies) && facts.release_is_at_least((11, 5)) {
+        return None;
+    }
+    // A phone that was not restarted since a change looks the same.
+    if facts.configuration_not_taken() {
+        return Some((Possible, true));
+    }
+    let trusted = facts.has(&Sign::TrustMessageGood);
+    if !authorized || faults.any(&URL_FAULTS) {
+        return None;
+    }
+    let certainty = if facts.has(&Sign::UrlAnswers) && !trusted {
+        Likely
+    } else {
+        Possible
+    };
+    Some((certainty, !trusted))
 }

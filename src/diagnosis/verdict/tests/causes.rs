@@ -57,7 +57,8 @@ fn cucm_and_enrolment() -> Vec<Case> {
             Proved,
             &[C::PhoneUnreachable],
         ),
-        ("503 by AXL", vec![Sign::AxlDown], C::AxlUnavailable, Proved, &[]),
+        ("404 by AXL", vec![Sign::AxlDown], C::AxlUnavailable, Proved, &[]),
+        ("503 by AXL, twice", vec![Sign::AxlBusy], C::AxlUnavailable, Likely, &[]),
         (
             "599 by AXL",
             vec![Sign::AxlVersionUnsupported],
@@ -147,9 +148,16 @@ fn cucm_and_enrolment() -> Vec<Case> {
         (
             "RIS has another address",
             with(&shot(Shown::Picture), &[Sign::AddressMoved(Ipv4Addr::new(10, 0, 0, 8))]),
-            C::PhoneAddressStale,
+            C::None,
             Proved,
-            &[],
+            &[C::PhoneAddressStale],
+        ),
+        (
+            "RIS has another address, where nothing answers",
+            with(&ports(Port::Silent), &[Sign::AddressMoved(Ipv4Addr::new(10, 0, 0, 9))]),
+            C::PhoneAddressStale,
+            Likely,
+            &[C::PhoneUnreachable],
         ),
         (
             "an ATA",
@@ -280,13 +288,31 @@ fn network_and_web() -> Vec<Case> {
             with(&ports(Port::Refused), &[Sign::Httpd(false)]),
             C::WebAccessDisabled,
             Proved,
-            &[C::TrustListBroken],
+            &[],
         ),
         (
             "403 beside working pages",
             shot(Shown::Forbidden),
             C::WebAccessReadOnly,
+            Likely,
+            &[],
+        ),
+        (
+            "403 beside working pages, read-only in CUCM",
+            swap(
+                &shot(Shown::Forbidden),
+                &[Sign::WebAccessConfigured(Access::Enabled)],
+                &[Sign::WebAccessConfigured(Access::Restricted)],
+            ),
+            C::WebAccessReadOnly,
             Proved,
+            &[],
+        ),
+        (
+            "refused, although CUCM sees the web server",
+            with(&ports(Port::Refused), &[Sign::Httpd(true)]),
+            C::PhoneUnreachable,
+            Likely,
             &[],
         ),
         (

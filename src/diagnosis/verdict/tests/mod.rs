@@ -202,17 +202,87 @@ fn every_summary_is_whole_sentences_with_the_names_in_it() {
             ..Named::default()
         };
         for certainty in [Possible, Likely, Proved] {
-            let text = words::summary(
-                *cause,
+            let told = words::Told {
+                cause: *cause,
                 certainty,
-                &[C::PhoneSlow, C::PhoneUnknown, C::RisUnavailable],
-                &named,
-            );
+                also: &[C::PhoneSlow, C::PhoneUnknown, C::RisUnavailable],
+                guesses: &[C::PhoneInternalError],
+                situation: words::Situation::Usual,
+            };
+            let text = words::summary(&told, &named);
             assert!(text.ends_with("and 1 more."), "{text}");
+            assert_eq!(text.contains("Or it may be"), certainty < Proved, "{text}");
             assert!(!text.contains("  ") && !text.contains(",,"), "{text}");
             assert!(text.chars().next().is_some_and(char::is_uppercase), "{text}");
             let names = ["SEP001122334455", "Hamburg", "sidetone"];
             assert!(names.iter().any(|name| text.contains(name)), "{text}");
         }
     }
+}
+
+#[test]
+fn a_guess_is_told_as_one_and_never_as_a_further_fault() {
+    let told = of(&unauthorized(&[]));
+    assert_eq!((told.cause, told.also.as_slice()), (C::ControlLoginRejected, &[][..]));
+    let other = format!("Or it may be: {}.", C::DeviceNotAssociated.title());
+    assert!(told.summary.contains(&other), "{}", told.summary);
+    // What is proved comes before what is guessed, wherever it stands in line.
+    let told = of(&with(&unauthorized(&[]), &[Sign::ModelWithoutPicture]));
+    assert_eq!((told.cause, told.certainty), (C::ScreenshotUnsupported, Proved));
+}
+
+#[test]
+fn nothing_comes_back_is_said_only_when_something_was_sent() {
+    let nowhere = with(&cucm(), &[Sign::PhoneKnown]);
+    let outside = with(&nowhere, &[Sign::Address(Ipv4Addr::new(10, 0, 0, 9))]);
+    for (signs, words) in [
+        (ports(Port::Silent), "Nothing comes back"),
+        (nowhere, "No address"),
+        (outside, "outside the phone networks of cluster Hamburg"),
+        (with(&ports(Port::Refused), &[Sign::Httpd(true)]), "refused on the way"),
+    ] {
+        let told = of(&signs);
+        assert_eq!(told.cause, C::PhoneUnreachable, "{}", told.summary);
+        assert!(told.summary.contains(words), "{}", told.summary);
+    }
+}
+
+#[test]
+fn a_restart_comes_before_the_cure_of_a_trust_list_that_is_only_suspected() {
+    let told = of(&with(&refused(), &[not_taken()]));
+    assert!(told.summary.contains("Restart the phone first"), "{}", told.summary);
+    assert!(!of(&broken_trust()).summary.contains("Restart the phone first"));
+}
+
+#[test]
+fn a_picture_rules_out_only_what_it_needed() {
+    let of_cucm = [
+        C::ControlLoginRejected,
+        C::DeviceNotAssociated,
+        C::AuthenticationServiceDown,
+    ];
+    let told = |https: bool, node: bool| {
+        let url = Sign::UrlInForce(UrlSource::Enterprise, https);
+        let shot = Finding::passed(CheckId::Screenshot, "").sign(Sign::Shot(Shown::Picture));
+        let host = Finding::passed(CheckId::UrlHost, "");
+        let host = if node {
+            host.excludes(&[C::AuthenticationUrlThirdParty])
+        } else {
+            host
+        };
+        let found = [
+            Finding::passed(CheckId::UrlInForce, "").sign(url),
+            host,
+            shot.excludes(&of_cucm)
+                .excludes(&[C::TrustListBroken, C::PhoneUnreachable]),
+        ];
+        verdict(&found, &Named::default()).ruled_out
+    };
+    assert!(told(true, true).contains(&C::TrustListBroken));
+    assert!(!told(false, true).contains(&C::TrustListBroken));
+    for cause in of_cucm {
+        assert!(told(false, true).contains(&cause), "{cause}");
+        assert!(!told(true, false).contains(&cause), "{cause}");
+    }
+    assert!(told(false, false).contains(&C::PhoneUnreachable));
 }

@@ -71,7 +71,7 @@ fn pairs_before_the_phone() -> Vec<Case> {
             ],
             C::CucmUnreachable,
             Proved,
-            &[C::AuthenticationRefused],
+            &[],
         ),
         (
             "no CUCM, web server off",
@@ -87,9 +87,27 @@ fn pairs_before_the_phone() -> Vec<Case> {
         (
             "CUCM login wrong, phone cut short",
             vec![Sign::AxlLoginRejected, Sign::Shot(Shown::Truncated)],
+            C::ScreenshotTruncated,
+            Proved,
+            &[C::CucmLoginRejected],
+        ),
+        (
+            "CUCM login wrong, phone refuses",
+            vec![Sign::AxlLoginRejected, Sign::Shot(Shown::Error(4))],
             C::CucmLoginRejected,
             Proved,
-            &[C::ScreenshotTruncated],
+            &[],
+        ),
+        (
+            "the publisher's service down, the phone asks another server",
+            swap(
+                &broken_trust(),
+                &[Sign::AuthenticateAnswers(true)],
+                &[Sign::AuthenticateDown(true)],
+            ),
+            C::TrustListBroken,
+            Proved,
+            &[C::AuthenticationServiceDown],
         ),
         (
             "AXL down, phone silent",
@@ -170,7 +188,7 @@ fn pairs_before_the_phone() -> Vec<Case> {
             ),
             C::PhoneUnknown,
             Proved,
-            &[C::AuthenticationRefused],
+            &[],
         ),
         (
             "unregistered, not associated",

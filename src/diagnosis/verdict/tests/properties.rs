@@ -48,6 +48,7 @@ fn simple() -> impl Strategy<Value = Sign> {
         Sign::AxlLoginRejected,
         Sign::AxlRoleMissing,
         Sign::AxlDown,
+        Sign::AxlBusy,
         Sign::AxlVersionUnsupported,
         Sign::RisWorks,
         Sign::RisDown,
@@ -156,7 +157,12 @@ proptest! {
     #[test]
     fn none_is_named_with_a_picture_alone(found in any_findings()) {
         let told = verdict(&found, &Named::default());
-        let picture = found.iter().any(|finding| finding.signs.contains(&Sign::Shot(Shown::Picture)));
+        let is_picture = |sign: &Sign| match sign {
+            Sign::Shot(shown) => *shown == Shown::Picture,
+            Sign::Series(series) => series.contains(&Shown::Picture),
+            _ => false,
+        };
+        let picture = found.iter().flat_map(|finding| &finding.signs).any(is_picture);
         prop_assert!(told.cause != C::None || picture);
     }
 }
