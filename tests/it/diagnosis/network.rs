@@ -1,10 +1,14 @@
 //! What the checks of the way to the phone, of who answers there and of its web access find.
 
 use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex};
 
 use sidetone::domain::cause::Cause;
 use sidetone::domain::finding::{Access, CheckId, CheckOutcome, Port, Shown, Sign};
+use sidetone::inventory::ClusterPatch;
 use sidetone::simulator::Fault;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 use super::{Clinic, Findings};
 
@@ -150,6 +154,60 @@ async fn another_device_is_named_and_gets_no_password() {
     assert!(!findings.has(&Sign::SameDevice) && !findings.excludes(Cause::PhoneAddressStale));
     assert_not_asked(&findings, "SEP0011223344AA answers");
     assert_eq!(phone.requests_for("/CGI/Screenshot"), 0);
+    clinic.close().await;
+}
+
+/// Something at this address that asks everybody for a login, as no phone does for its first page. What it was sent.
+async fn stranger(address: Ipv4Addr) -> (u16, Arc<Mutex<String>>) {
+    let listener = TcpListener::bind((address, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heard = Arc::new(Mutex::new(String::new()));
+    let hears = Arc::clone(&heard);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let hears = Arc::clone(&hears);
+            tokio::spawn(async move {
+                let mut bytes = [0; 4_096];
+                while let Ok(length @ 1..) = stream.read(&mut bytes).await {
+                    hears
+                        .lock()
+                        .unwrap()
+                        .push_str(&String::from_utf8_lossy(&bytes[..length]));
+                    let answer = "HTTP/1.1 401 Unauthorized\r\nServer: printer\r\nContent-Length: 0\r\n\r\n";
+                    if stream.write_all(answer.as_bytes()).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    (port, heard)
+}
+
+#[tokio::test]
+async fn what_is_not_known_to_be_a_phone_gets_no_password() {
+    let clinic = Clinic::new().await;
+    let phone = clinic.phone("7965");
+    let there = Ipv4Addr::new(127, 20, 200, 9);
+    // CUCM itself has the phone at that address.
+    phone.move_to(there);
+    let (port, heard) = stranger(there).await;
+    let ports = ClusterPatch {
+        phone_http_port: Some(port.into()),
+        phone_https_port: Some(port.into()),
+        ..ClusterPatch::default()
+    };
+    clinic.change(ports).await;
+    let findings = clinic.examine(&phone).await;
+    findings.saw(
+        CheckId::Screenshot,
+        CheckOutcome::Skipped,
+        &[],
+        "not known to be the phone",
+    );
+    let heard = heard.lock().unwrap().to_ascii_lowercase();
+    assert!(heard.contains("get /"), "{heard}");
+    assert!(!heard.contains("authorization"), "{heard}");
     clinic.close().await;
 }
 
