@@ -37,7 +37,7 @@ pub(super) fn add(facts: &Facts<'_>, faults: &mut Faults) {
     }
     match facts.shot {
         Some(Shown::Picture) if !slow => faults.add(Cause::None, Proved),
-        Some(Shown::Error(0 | 4) | Shown::Unauthorized) => refused(facts, faults),
+        _ if facts.refused() => refused(facts, faults),
         Some(Shown::Error(3)) => faults.add(Cause::PhoneInternalError, Proved),
         // Programs disagree about every other number.
         Some(Shown::Error(_)) => faults.add(Cause::PhoneInternalError, Possible),
