@@ -295,7 +295,22 @@ impl Error {
         matches!(
             self,
             Self::TimedOut { .. } | Self::Truncated { .. } | Self::TooLong { .. } | Self::Malformed { .. }
-        )
+        ) || matches!(self, Self::Status { status: 500..=599, .. } if !self.is_certain_status())
+    }
+
+    /// HTTP 503 is the throttle and 599 another schema (reference, section 1.4): nothing was done.
+    fn is_certain_status(&self) -> bool {
+        matches!(self, Self::Status { status: 503 | 599, .. })
+    }
+
+    /// Of a single row to be written: whether AXL answers, and no statement of ours may write it, so that the whole list is
+    /// the only way. -272 to -275 are Informix's missing rights to select, update, delete and insert.
+    pub fn refuses_sql(&self) -> bool {
+        match self {
+            Self::Unsupported { .. } | Self::OddUserName => true,
+            Self::Fault { fault, .. } => fault.axl_code.is_some_and(|code| (272..=275).contains(&code.abs())),
+            _ => false,
+        }
     }
 
     /// Whether AXL answered and told that the object is not there.
@@ -385,8 +400,30 @@ mod tests {
             Error::Throttled,
             Error::ReadOnly,
             Error::OddUserName,
+            Error::Status { service, status: 503 },
+            Error::Status { service, status: 599 },
+            Error::Status { service, status: 404 },
         ] {
             assert!(!certain.is_doubtful(), "{certain}");
+        }
+        for status in [500, 502, 504] {
+            assert!(Error::Status { service, status }.is_doubtful(), "{status}");
+        }
+    }
+
+    #[test]
+    fn only_where_sql_may_not_write_the_whole_list_is_written() {
+        let fault = |code| Error::Fault {
+            service: Service::Axl,
+            fault: Fault {
+                fault_code: String::new(),
+                axl_code: Some(code),
+                message: String::new(),
+            },
+        };
+        assert!(fault(-275).refuses_sql() && fault(274).refuses_sql() && Error::OddUserName.refuses_sql());
+        for code in [-239, -691, -1, 201, 5003] {
+            assert!(!fault(code).refuses_sql(), "{code}");
         }
     }
 }

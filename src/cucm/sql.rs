@@ -84,13 +84,15 @@ pub(super) fn associate(userid: &str, end_user: bool, device: &DeviceName) -> Re
     Ok(if end_user {
         format!(
             "insert into enduserdevicemap (fkenduser, fkdevice, defaultprofile, tkuserassociation) \
-             select u.pkid, d.pkid, 'f', 1 from enduser u, device d where u.userid = '{user}' and d.name = '{device}' \
+             select u.pkid, d.pkid, 'f', 1 from enduser u, device d where u.userid = '{user}' \
+             and upper(d.name) = '{device}' \
              and not exists (select 1 from enduserdevicemap a where a.fkenduser = u.pkid and a.fkdevice = d.pkid)"
         )
     } else {
         format!(
             "insert into applicationuserdevicemap (fkapplicationuser, fkdevice, tkuserassociation) \
-             select u.pkid, d.pkid, 1 from applicationuser u, device d where u.name = '{user}' and d.name = '{device}' \
+             select u.pkid, d.pkid, 1 from applicationuser u, device d where u.name = '{user}' \
+             and upper(d.name) = '{device}' \
              and not exists (select 1 from applicationuserdevicemap a where a.fkapplicationuser = u.pkid \
              and a.fkdevice = d.pkid)"
         )
@@ -101,7 +103,7 @@ pub(super) fn associate(userid: &str, end_user: bool, device: &DeviceName) -> Re
 /// phone can be tied to a person in other ways too.
 pub(super) fn dissociate(userid: &str, end_user: bool, device: &DeviceName) -> Result<String, Error> {
     let user = quoted(userid)?;
-    let of_device = format!("fkdevice in (select pkid from device where name = '{device}')");
+    let of_device = format!("fkdevice in (select d.pkid from device d where upper(d.name) = '{device}')");
     Ok(if end_user {
         format!(
             "delete from enduserdevicemap where fkenduser in (select pkid from enduser where userid = '{user}') \
@@ -113,6 +115,11 @@ pub(super) fn dissociate(userid: &str, end_user: bool, device: &DeviceName) -> R
              (select pkid from applicationuser where name = '{user}') and {of_device}"
         )
     })
+}
+
+/// Whether a user's name can be put into a statement.
+pub(super) fn takes_user(userid: &str) -> bool {
+    quoted(userid).is_ok()
 }
 
 /// A user name between quotes. CUCM's user names have letters, digits and a few signs; anything else is refused.
@@ -170,12 +177,13 @@ mod tests {
         for end_user in [false, true] {
             let insert = associate("o'hara", end_user, &device).unwrap();
             assert!(
-                insert.starts_with("insert into ") && insert.contains("= 'o''hara' and d.name = 'SEP001122334455'")
+                insert.starts_with("insert into ")
+                    && insert.contains("= 'o''hara' and upper(d.name) = 'SEP001122334455'")
             );
             assert!(insert.contains("and not exists (select 1 from "));
             let delete = dissociate("o'hara", end_user, &device).unwrap();
             assert!(delete.starts_with("delete from ") && delete.contains("= 'o''hara')"));
-            assert!(delete.contains("name = 'SEP001122334455'"));
+            assert!(delete.contains("upper(d.name) = 'SEP001122334455'"));
             for odd in ["", "a' or 'a'='a", "a;drop", "a\\", "a--b;"] {
                 assert_eq!(associate(odd, end_user, &device), Err(Error::OddUserName), "{odd:?}");
                 assert_eq!(dissociate(odd, end_user, &device), Err(Error::OddUserName), "{odd:?}");

@@ -105,6 +105,11 @@ impl Cucm {
         Ok(self.inner.change_rows(sql).await? > 0)
     }
 
+    /// Whether [`Self::associate`] can name this user; else only the whole list can be set.
+    pub fn takes_user(user: &str) -> bool {
+        sql::takes_user(user)
+    }
+
     /// Sets the whole list of a user's controlled devices: what is not in it is taken away (reference, section 1.10). Read
     /// the user just before, start from [`super::AppUser::devices_as_written`], read again and compare.
     ///
