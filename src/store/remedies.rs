@@ -246,6 +246,22 @@ pub async fn end_visit(tx: &mut WriteTx, id: RemedyRunId) -> Result<(), Error> {
     Ok(())
 }
 
+/// Keeps what to know about a run, in words.
+pub async fn set_evidence(tx: &mut WriteTx, id: RemedyRunId, evidence: &str) -> Result<(), Error> {
+    sqlx::query!("UPDATE remedy_run SET evidence = $2 WHERE id = $1", id.0, evidence)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Completes what undo puts back and compares, in JSON.
+pub async fn set_kept(tx: &mut WriteTx, id: RemedyRunId, kept: &str) -> Result<(), Error> {
+    sqlx::query!("UPDATE remedy_run SET kept = $2 WHERE id = $1", id.0, kept)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// One run.
 pub async fn by_id(store: &Store, id: RemedyRunId) -> Result<Option<Run>, Error> {
     let row = sqlx::query_as!(

@@ -12,6 +12,9 @@ mod url;
 mod web;
 mod words;
 
+/// A URL as it may be shown.
+pub(super) use self::url::shown as shown_url;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

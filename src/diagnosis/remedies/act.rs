@@ -1,14 +1,18 @@
 //! Carrying a plan out.
 
+use sha2::{Digest as _, Sha256};
+
+use super::apply::as_json;
 use super::kept::Kept;
 use super::plan::Act;
 use super::types::Apply;
 use super::{Case, RemedyError, Shared, association, push, urls, vendor};
 use crate::cucm::{self, Login};
 use crate::domain::cause::{Cause, Trouble};
-use crate::domain::ids::PhoneId;
+use crate::domain::ids::{ClusterId, PhoneId, RemedyRunId};
 use crate::inventory::{self, ClusterPatch, ControlPatch, LoginPatch, TlsDraft};
 use crate::security::{ManageClusters, May, PressKeys};
+use crate::store::remedies as rows;
 
 /// Why something was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +30,11 @@ pub(super) enum Mishap {
 impl Mishap {
     pub(super) fn failed(cause: Cause, evidence: impl Into<String>) -> Self {
         Self::Failed(Trouble::new(cause, evidence))
+    }
+
+    /// A question before anything was sent: whatever became of it, nothing was changed.
+    pub(super) fn unread(error: &cucm::Error) -> Self {
+        Self::failed(error.cause(), error.evidence())
     }
 
     pub(super) fn doubtful(cause: Cause, evidence: impl Into<String>) -> Self {
@@ -90,9 +99,11 @@ impl Shared {
                 end_user,
                 device,
                 devices,
-            } => association::add(cucm, (user, *end_user), device, devices)
-                .await
-                .map(|()| Done::default()),
+            } => {
+                let way = association::add(cucm, (user, *end_user), device, devices).await?;
+                self.note_way(case.subject.cluster.id, way);
+                Ok(Done::default())
+            }
             Act::Vendor(write) => {
                 vendor::write(cucm, write).await?;
                 let note = push::take(case, &write.device).await;
@@ -133,8 +144,12 @@ impl Shared {
                 )
                 .await
             }
-            Act::ControlLogin { username, password } => {
-                let note = proved(cucm, username, password).await?;
+            Act::ControlLogin {
+                username,
+                password,
+                unproved,
+            } => {
+                let note = proved(cucm, username, password, *unproved).await?;
                 let control_login = ControlPatch::Change(LoginPatch {
                     username: Some(username.clone()),
                     password: Some(password.clone()),
@@ -185,6 +200,35 @@ impl Shared {
         };
         Ok((kept, sealed))
     }
+
+    /// Adds to what is kept what only the act made: which sealed password it left, so that undo sees another one.
+    pub(super) async fn keep_after(&self, case: &Case, run: RemedyRunId, act: &Act) -> Result<(), RemedyError> {
+        let Act::ControlLogin { .. } = act else { return Ok(()) };
+        let Kept::ControlLogin { before, after, .. } = Kept::of(act, &case.subject) else {
+            return Ok(());
+        };
+        let kept = as_json(&Kept::ControlLogin {
+            before,
+            after,
+            after_password: self.password_mark(case.subject.cluster.id).await?,
+        });
+        let mut tx = self.parts.store.begin().await?;
+        rows::set_kept(&mut tx, run, &kept).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// A short word for the sealed control password that a cluster has now: another one after each change, even to the same
+    /// password.
+    pub(super) async fn password_mark(&self, cluster: ClusterId) -> Result<Option<String>, RemedyError> {
+        let sealed = self.parts.inventory.sealed_control_login(cluster).await?;
+        Ok(sealed.map(|sealed| {
+            Sha256::digest(sealed)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect()
+        }))
+    }
 }
 
 /// Checks what must come with the order but is no part of the preview.
@@ -205,42 +249,73 @@ pub(super) fn complete(act: &Act, given: &Apply) -> Result<(), RemedyError> {
     }
 }
 
-/// Takes the lock away, and looks whether it is gone.
-async fn unlock(cucm: &cucm::Cucm, user: &str, end_user: bool) -> Result<(), Mishap> {
-    let sent = cucm.unlock_user(user, end_user).await;
-    if let Err(error) = sent
-        && !error.is_doubtful()
-    {
-        return Err(error.into());
-    }
-    match cucm.user_of_kind(user, end_user).await {
-        Ok(Some(told)) if told.locked => Err(Mishap::failed(
-            Cause::ControlLoginLocked,
-            format!("CUCM took the order, and {user} is still locked"),
-        )),
-        Ok(_) => Ok(()),
-        Err(error) => Err(Mishap::doubtful(error.cause(), error.evidence())),
+/// What it means that things are as before after a change was sent: CUCM did not make it, or, when its answer was not
+/// understood, may still make it.
+pub(super) fn unchanged(cause: Cause, doubt: Option<String>, what: &str) -> Mishap {
+    match doubt {
+        None => Mishap::failed(
+            cause,
+            format!("CUCM said that it made the change, and still has {what}"),
+        ),
+        Some(doubt) => Mishap::doubtful(
+            cause,
+            format!("{doubt}; for now CUCM has {what}, and may still make the change"),
+        ),
     }
 }
 
-/// Asks CUCM once whether a password is right. A user of a paging server is none of CUCM's.
-async fn proved(cucm: &cucm::Cucm, username: &str, password: &secrecy::SecretString) -> Result<Option<String>, Mishap> {
+/// Takes the lock away, and looks whether it is gone.
+async fn unlock(cucm: &cucm::Cucm, user: &str, end_user: bool) -> Result<(), Mishap> {
+    let doubt = match cucm.unlock_user(user, end_user).await {
+        Ok(()) => None,
+        Err(error) if error.is_doubtful() => Some(error),
+        Err(error) => return Err(error.into()),
+    };
+    match (cucm.user_of_kind(user, end_user).await, doubt) {
+        (Ok(Some(told)), Some(doubt)) if told.locked => Err(Mishap::doubtful(
+            doubt.cause(),
+            format!("{}; for now {user} is still locked", doubt.evidence()),
+        )),
+        (Ok(Some(told)), None) if told.locked => Err(Mishap::failed(
+            Cause::ControlLoginLocked,
+            format!("CUCM took the order, and {user} is still locked"),
+        )),
+        (Ok(_), _) => Ok(()),
+        (Err(error), _) => Err(Mishap::doubtful(error.cause(), error.evidence())),
+    }
+}
+
+/// Asks CUCM once whether a password is right. One that cannot be proved, such as that of a paging server's user, is taken
+/// only when a person has agreed to that.
+async fn proved(
+    cucm: &cucm::Cucm,
+    username: &str,
+    password: &secrecy::SecretString,
+    unproved: bool,
+) -> Result<Option<String>, Mishap> {
     let login = Login {
         username: username.to_owned(),
         password: password.clone(),
     };
-    match cucm.check_password(&login).await {
-        Ok(told) if told.authenticated => Ok(None),
-        Ok(told) if told.known => Err(Mishap::failed(
+    let why = match cucm.check_password(&login).await {
+        Ok(told) if told.authenticated => return Ok(None),
+        Ok(told) if told.known => {
+            return Err(Mishap::failed(
+                Cause::ControlLoginRejected,
+                format!("CUCM does not take this password for {username}, or the user is locked; nothing was changed"),
+            ));
+        }
+        Ok(_) => {
+            format!("CUCM has no user {username}: it must be one of the server that the Authentication URL belongs to")
+        }
+        Err(error) => format!("whether the password is right is not known: {}", error.evidence()),
+    };
+    if unproved {
+        Ok(Some(why))
+    } else {
+        Err(Mishap::failed(
             Cause::ControlLoginRejected,
-            format!("CUCM does not take this password for {username}, or the user is locked; nothing was changed"),
-        )),
-        Ok(_) => Ok(Some(format!(
-            "CUCM has no user {username}: it must be one of the server that the Authentication URL belongs to"
-        ))),
-        Err(error) => Ok(Some(format!(
-            "whether the password is right is not known: {}",
-            error.evidence()
-        ))),
+            format!("{why}; nothing was changed"),
+        ))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::act::{Done, Mishap, complete};
-use super::plan::Plan;
+use super::plan::{Confirm, Plan};
 use super::types::{Applied, Apply, Change, RunState};
 use super::{Case, Remedies, RemedyError, RemedyId, Shared};
 use crate::audit::{self, Action, Event, Outcome, action};
@@ -31,7 +31,7 @@ impl Remedies {
     ///
     /// # Errors
     /// [`RemedyError::Denied`], [`RemedyError::UnknownPhone`], [`RemedyError::Guided`]; [`RemedyError::Changed`] and
-    /// [`RemedyError::AlreadyDone`] when things are not as the preview showed them; [`RemedyError::Unconfirmed`],
+    /// [`RemedyError::AlreadyDone`] when things are not as the preview showed them; [`RemedyError::Busy`], [`RemedyError::Unconfirmed`],
     /// [`RemedyError::Invalid`], [`RemedyError::NotPossible`], [`RemedyError::Unrecorded`]: nothing was sent.
     /// [`RemedyError::Failed`]: everything is as before. [`RemedyError::Doubtful`].
     pub async fn apply(
@@ -55,26 +55,30 @@ impl Remedies {
 
 impl Shared {
     async fn apply(self: Arc<Self>, case: Case, id: RemedyId, given: &Apply) -> Result<Applied, RemedyError> {
-        let writer = self.writer(case.subject.cluster.id);
-        let turn = writer.lock().await;
+        let turn = self.turn(case.subject.cluster.id).await?;
         // What was true before the turn came may not be true now: the cluster may have been changed, the phone removed.
         let case = self.case(&case.viewer, case.subject.phone.id).await?;
         let plan = self.plan(&case, id, given).await?;
         complete(&plan.act, given)?;
-        agreed(&plan, given)?;
         if id.destructive() {
             self.rested(&case, id).await?;
         }
+        agreed(&plan, given)?;
         let (run, line) = self.begin(&case, id, &plan).await?;
         let outcome = if plan.changes.is_empty() {
             Ok(Done::default())
         } else {
             self.act(&case, &plan.act).await
         };
+        if outcome.is_ok()
+            && let Err(error) = self.complete_run(&case, run, &plan).await
+        {
+            tracing::error!(run = run.0, "what belongs to a remedy cannot be written: {error}");
+        }
         self.end(run, &line, &outcome).await;
         drop(turn);
         match outcome {
-            Ok(done) => self.look_again(case, id, run, &done).await,
+            Ok(done) => Ok(self.look_again(case, id, run, &done).await),
             Err(Mishap::Failed(trouble)) => Err(RemedyError::Failed(trouble)),
             Err(Mishap::Doubtful(trouble)) => Err(RemedyError::Doubtful(trouble)),
             Err(Mishap::Changed(what)) => Err(RemedyError::Changed(what)),
@@ -85,6 +89,18 @@ impl Shared {
         }
     }
 
+    /// What belongs to a run that was done: visits that last now, and what undo compares.
+    async fn complete_run(&self, case: &Case, run: RemedyRunId, plan: &Plan) -> Result<(), RemedyError> {
+        if !plan.lasting.is_empty() {
+            let mut tx = self.parts.store.begin().await?;
+            for visit in &plan.lasting {
+                rows::end_visit(&mut tx, *visit).await?;
+            }
+            tx.commit().await?;
+        }
+        self.keep_after(case, run, &plan.act).await
+    }
+
     /// A phone is not restarted twice for two people who see the same trouble.
     async fn rested(&self, case: &Case, id: RemedyId) -> Result<(), RemedyError> {
         let (phone, name) = (case.subject.phone.id, case.subject.phone.name.as_str());
@@ -93,7 +109,9 @@ impl Shared {
         let recent = runs.into_iter().find(|run| {
             let again: Option<RemedyId> = run.remedy.parse().ok();
             again.is_some_and(RemedyId::destructive)
-                && run.state == RunState::Done.as_str()
+                && [RunState::Done, RunState::Doubtful]
+                    .iter()
+                    .any(|state| run.state == state.as_str())
                 && now - run.began_at < RESTED_MS
         });
         match recent {
@@ -236,9 +254,21 @@ fn agreed(plan: &Plan, given: &Apply) -> Result<(), RemedyError> {
             RemedyError::Changed(format!("now it is {}; nothing was changed", now.join(", ")))
         });
     }
-    let Some(confirm) = &plan.confirm else { return Ok(()) };
-    let typed = given.confirmation.as_deref().unwrap_or_default().trim();
-    if typed == confirm.expected {
+    confirmed(plan.confirm.as_ref(), given.confirmation.as_deref())?;
+    if plan.needs_token && !plan.changes.is_empty() && given.token.is_none() {
+        return Err(RemedyError::Invalid {
+            field: "token",
+            problem: "look at the preview first: this ends a call or touches more than one phone, and is done only with the preview's token"
+                .to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Whether what must be typed was typed.
+pub(super) fn confirmed(confirm: Option<&Confirm>, typed: Option<&str>) -> Result<(), RemedyError> {
+    let Some(confirm) = confirm else { return Ok(()) };
+    if typed.unwrap_or_default().trim() == confirm.expected {
         return Ok(());
     }
     Err(RemedyError::Unconfirmed {

@@ -1,7 +1,7 @@
 //! One phone among a user's controlled devices: a single row where CUCM lets us write one, else the whole list, read,
 //! written, read back and compared.
 
-use super::act::Mishap;
+use super::act::{Mishap, unchanged};
 use crate::cucm::{Cucm, Error};
 use crate::domain::cause::Cause;
 use crate::domain::device_name::DeviceName;
@@ -9,15 +9,44 @@ use crate::domain::device_name::DeviceName;
 /// A user's name, and whether it is an end user.
 type User<'a> = (&'a str, bool);
 
+/// How it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Row,
+    WholeList,
+}
+
+/// What CUCM made of a single row, as far as it told.
+enum Sent {
+    Took,
+    /// It found no row to change.
+    NoRow,
+    /// It was sent, and no answer was understood.
+    Doubt(Error),
+}
+
+impl Sent {
+    /// Of an answer; other errors are given back.
+    fn of(answer: Result<bool, Error>) -> Result<Self, Error> {
+        match answer {
+            Ok(true) => Ok(Self::Took),
+            Ok(false) => Ok(Self::NoRow),
+            Err(error) if error.is_doubtful() => Ok(Self::Doubt(error)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// Puts a phone among the controlled devices; one that is there stays. `before` is the whole list as it was read.
-pub(super) async fn add(cucm: &Cucm, user: User<'_>, device: &DeviceName, before: &[String]) -> Result<(), Mishap> {
-    match cucm.associate(user.0, user.1, device).await {
-        Ok(_) => check_row(cucm, user, device, true).await,
-        Err(error) if error.is_doubtful() => check_row(cucm, user, device, true).await,
-        Err(error) if is_sql_refused(&error) => {
+pub(super) async fn add(cucm: &Cucm, user: User<'_>, device: &DeviceName, before: &[String]) -> Result<Way, Mishap> {
+    match Sent::of(cucm.associate(user.0, user.1, device).await) {
+        Ok(sent) => check_row(cucm, user, device, true, sent).await.map(|()| Way::Row),
+        Err(error) if error.refuses_sql() => {
             let mut wished = before.to_vec();
-            wished.push(device.to_string());
-            whole_list(cucm, user, before, &wished).await
+            if !before.iter().any(|name| is(name, device)) {
+                wished.push(device.to_string());
+            }
+            whole_list(cucm, user, before, &wished).await.map(|()| Way::WholeList)
         }
         Err(error) => Err(error.into()),
     }
@@ -25,24 +54,15 @@ pub(super) async fn add(cucm: &Cucm, user: User<'_>, device: &DeviceName, before
 
 /// Takes a phone out of the controlled devices; one that is not there is no failure.
 pub(super) async fn remove(cucm: &Cucm, user: User<'_>, device: &DeviceName) -> Result<(), Mishap> {
-    match cucm.dissociate(user.0, user.1, device).await {
-        Ok(_) => check_row(cucm, user, device, false).await,
-        Err(error) if error.is_doubtful() => check_row(cucm, user, device, false).await,
-        Err(error) if is_sql_refused(&error) => {
+    match Sent::of(cucm.dissociate(user.0, user.1, device).await) {
+        Ok(sent) => check_row(cucm, user, device, false, sent).await,
+        Err(error) if error.refuses_sql() => {
             let before = list(cucm, user).await?;
             let wished: Vec<String> = before.iter().filter(|name| !is(name, device)).cloned().collect();
             whole_list(cucm, user, &before, &wished).await
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Whether AXL answers, but lets nobody write SQL, or cannot write this name.
-fn is_sql_refused(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Fault { .. } | Error::Unsupported { .. } | Error::OddUserName
-    )
 }
 
 fn is(name: &str, device: &DeviceName) -> bool {
@@ -61,7 +81,7 @@ async fn list(cucm: &Cucm, (user, end_user): User<'_>) -> Result<Vec<String>, Mi
 }
 
 /// Reads back what came of a single row.
-async fn check_row(cucm: &Cucm, user: User<'_>, device: &DeviceName, wished: bool) -> Result<(), Mishap> {
+async fn check_row(cucm: &Cucm, user: User<'_>, device: &DeviceName, wished: bool, sent: Sent) -> Result<(), Mishap> {
     let told = match cucm.user_of_kind(user.0, user.1).await {
         Ok(told) => told,
         Err(error) => {
@@ -73,18 +93,28 @@ async fn check_row(cucm: &Cucm, user: User<'_>, device: &DeviceName, wished: boo
     if there == wished {
         return Ok(());
     }
-    let evidence = if wished {
-        format!(
-            "CUCM took the change, and {device} is still not among the controlled devices of {}",
-            user.0
-        )
+    let place = if wished {
+        format!("{device} is not among the controlled devices of {}", user.0)
     } else {
-        format!(
-            "CUCM took the change, and {device} is still among the controlled devices of {}",
-            user.0
-        )
+        format!("{device} is still among the controlled devices of {}", user.0)
     };
-    Err(Mishap::failed(Cause::DeviceNotAssociated, evidence))
+    Err(match sent {
+        Sent::Took => Mishap::failed(
+            Cause::DeviceNotAssociated,
+            format!("CUCM said that it made the change, and {place}"),
+        ),
+        Sent::NoRow => Mishap::failed(
+            Cause::DeviceNotAssociated,
+            format!("CUCM found nothing to change, and {place}"),
+        ),
+        Sent::Doubt(error) => Mishap::doubtful(
+            error.cause(),
+            format!(
+                "{}; for now {place}, and CUCM may still make the change",
+                error.evidence()
+            ),
+        ),
+    })
 }
 
 /// Writes the whole list, compares count and content, and mends it when something is missing.
@@ -109,8 +139,7 @@ async fn whole_list(cucm: &Cucm, user: User<'_>, before: &[String], wished: &[St
         return Ok(());
     }
     if sorted(&found) == sorted(before) {
-        let evidence = doubt.unwrap_or_else(|| "CUCM took the change, and still has the list from before".to_owned());
-        return Err(Mishap::failed(Cause::DeviceNotAssociated, evidence));
+        return Err(unchanged(Cause::DeviceNotAssociated, doubt, "the list from before"));
     }
     let told = format!(
         "after the change {} had {} controlled devices and not {}",
@@ -122,9 +151,13 @@ async fn whole_list(cucm: &Cucm, user: User<'_>, before: &[String], wished: &[St
     // What cannot be written back is seen by the reading back.
     let _ = cucm.set_controlled_devices(user.0, user.1, &original).await;
     match list(cucm, user).await {
-        Ok(now) if sorted(&now) == sorted(&original) => Err(Mishap::failed(
+        Ok(now) if sorted(&now) == sorted(&original) && doubt.is_none() => Err(Mishap::failed(
             Cause::DeviceNotAssociated,
             format!("{told}; the list from before was written back"),
+        )),
+        Ok(now) if sorted(&now) == sorted(&original) => Err(Mishap::doubtful(
+            Cause::DeviceNotAssociated,
+            format!("{told}; the list from before was written back, and CUCM may still make the change"),
         )),
         _ => Err(Mishap::doubtful(
             Cause::DeviceNotAssociated,

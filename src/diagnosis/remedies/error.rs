@@ -59,6 +59,9 @@ pub enum RemedyError {
     /// The audit trail cannot be written, so nothing was done.
     #[error("nothing was changed, because the audit trail could not be written")]
     Unrecorded,
+    /// Another change of this cluster takes too long to wait for.
+    #[error("somebody else is writing to this cluster; nothing was changed: try again in a minute")]
+    Busy,
     /// The program stops.
     #[error("the server is stopping; nothing was begun")]
     Stopping,

@@ -18,17 +18,17 @@ use crate::store::remedies as rows;
 const PAUSES: [u64; 6] = [3, 6, 12, 20, 30, 40];
 
 /// The newest diagnosis after a run. The channel is closed when there will be no other.
-pub(super) type Following = watch::Receiver<Arc<Record>>;
+pub(super) type Following = watch::Receiver<Option<Arc<Record>>>;
 
 impl Remedies {
     /// The newest diagnosis after a run: waits until the cause is gone, nothing more is tried, or `patience` is over. None
-    /// when no diagnosis of this run is under way any more.
+    /// when no diagnosis of this run is under way any more, or none could begin yet.
     pub async fn settled(&self, run: RemedyRunId, patience: Duration) -> Option<Arc<Record>> {
         let mut following = held(&self.shared.following).get(&run).cloned()?;
         let last = async { while following.changed().await.is_ok() {} };
         // Either way the newest is what there is to tell.
         let _ = tokio::time::timeout(patience, last).await;
-        Some(Arc::clone(&following.borrow()))
+        following.borrow().clone()
     }
 }
 
@@ -40,22 +40,35 @@ impl Shared {
         id: RemedyId,
         run: RemedyRunId,
         done: &Done,
-    ) -> Result<Applied, RemedyError> {
+    ) -> Applied {
         if done.wait_for_web_server {
             self.wait_for_web_server(&case.subject).await;
         }
         let phone = done.phone.unwrap_or(case.subject.phone.id);
-        let first = self.diagnose(&case.viewer, phone).await?;
-        self.note_diagnosis(run, &first).await;
-        let diagnosis = first.id;
-        if !is_over(id, &first) {
+        let first = self.first_look(&case.viewer, phone, run).await;
+        let diagnosis = first.as_ref().map(|first| first.id);
+        if !first.as_ref().is_some_and(|first| is_over(id, first)) {
             let (sender, receiver) = watch::channel(first);
             held(&self.following).insert(run, receiver);
             let shared = Arc::clone(&self);
             let again = async move { shared.follow(case.viewer, phone, id, run, sender).await };
             self.parts.tasks.spawn("remedy follow-up", again);
         }
-        Ok(Applied { run, diagnosis })
+        Applied { run, diagnosis }
+    }
+
+    /// The diagnosis after a change; none when it could not begin, which is no failure of the change.
+    pub(super) async fn first_look(&self, viewer: &Viewer, phone: PhoneId, run: RemedyRunId) -> Option<Arc<Record>> {
+        match self.diagnose(viewer, phone).await {
+            Ok(record) => {
+                self.note_diagnosis(run, &record).await;
+                Some(record)
+            }
+            Err(error) => {
+                tracing::warn!(run = run.0, "the diagnosis after a remedy did not begin: {error}");
+                None
+            }
+        }
     }
 
     async fn follow(
@@ -64,18 +77,24 @@ impl Shared {
         phone: PhoneId,
         id: RemedyId,
         run: RemedyRunId,
-        newest: watch::Sender<Arc<Record>>,
+        newest: watch::Sender<Option<Arc<Record>>>,
     ) {
         for pause in PAUSES {
             if !self.pause(Duration::from_secs(pause)).await {
                 break;
             }
             // A phone that was removed meanwhile needs no further look.
-            let Ok(record) = self.diagnose(&viewer, phone).await else {
-                break;
+            let record = match self.diagnose(&viewer, phone).await {
+                Ok(record) => record,
+                Err(RemedyError::UnknownPhone) => break,
+                Err(error) => {
+                    tracing::warn!(run = run.0, "a diagnosis after a remedy did not begin: {error}");
+                    continue;
+                }
             };
+            self.note_diagnosis(run, &record).await;
             let over = is_over(id, &record);
-            newest.send_replace(record);
+            newest.send_replace(Some(record));
             if over {
                 break;
             }
@@ -83,7 +102,7 @@ impl Shared {
         held(&self.following).remove(&run);
     }
 
-    pub(super) async fn diagnose(&self, viewer: &Viewer, phone: PhoneId) -> Result<Arc<Record>, RemedyError> {
+    async fn diagnose(&self, viewer: &Viewer, phone: PhoneId) -> Result<Arc<Record>, RemedyError> {
         use crate::diagnosis::Error;
         match self.parts.diagnoses.run_for(viewer, phone).await {
             Ok(record) => Ok(record),
@@ -96,7 +115,7 @@ impl Shared {
         }
     }
 
-    pub(super) async fn note_diagnosis(&self, run: RemedyRunId, record: &Record) {
+    async fn note_diagnosis(&self, run: RemedyRunId, record: &Record) {
         let written = async {
             let mut tx = self.parts.store.begin().await?;
             rows::set_diagnosis(&mut tx, run, record.id).await?;

@@ -37,6 +37,9 @@ pub(super) enum Kept {
     ControlLogin {
         before: Option<String>,
         after: Option<String>,
+        /// The mark of the sealed password that the run left; none of a run that was cut off.
+        #[serde(default)]
+        after_password: Option<String>,
     },
     /// Where the phone was.
     Address { before: Option<Ipv4Addr>, after: Ipv4Addr },
@@ -69,10 +72,12 @@ impl Kept {
             Act::CucmLogin => Self::ControlLogin {
                 before: cluster.control_username.clone(),
                 after: None,
+                after_password: None,
             },
             Act::ControlLogin { username, .. } => Self::ControlLogin {
                 before: cluster.control_username.clone(),
                 after: Some(username.clone()),
+                after_password: None,
             },
             Act::Address(address) => Self::Address {
                 before: subject.phone.address,

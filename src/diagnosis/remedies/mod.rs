@@ -24,8 +24,11 @@ mod upkeep;
 mod urls;
 mod vendor;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::OwnedMutexGuard;
 
 use super::Diagnoses;
 use crate::clock::Clock;
@@ -45,6 +48,9 @@ pub use upkeep::SWEEP_EVERY;
 
 /// For how long it is believed that a CUCM login may only read, in milliseconds; somebody may give it the role.
 const READ_ONLY_FOR_MS: i64 = 10 * 60_000;
+
+/// How long somebody waits for another one who writes to the same cluster.
+const TURN: Duration = Duration::from_secs(10);
 
 /// What remedies work with.
 #[derive(Debug)]
@@ -80,6 +86,10 @@ struct Shared {
     writers: Mutex<HashMap<ClusterId, Arc<tokio::sync::Mutex<()>>>>,
     /// Since when a CUCM login is known to only read, by cluster and user name, in unix milliseconds.
     read_only: Mutex<HashMap<(ClusterId, String), i64>>,
+    /// Clusters whose AXL lets no single row be written, as it said last.
+    whole_lists: Mutex<HashSet<ClusterId>>,
+    /// Visits that could not be taken back: how often, and when to try again, in unix milliseconds.
+    put_off: Mutex<HashMap<RemedyRunId, (usize, i64)>>,
     /// The diagnoses after a run, as they come.
     following: Mutex<HashMap<RemedyRunId, follow::Following>>,
 }
@@ -99,6 +109,8 @@ impl Remedies {
                 parts,
                 writers: Mutex::default(),
                 read_only: Mutex::default(),
+                whole_lists: Mutex::default(),
+                put_off: Mutex::default(),
                 following: Mutex::default(),
             }),
         }
@@ -122,7 +134,7 @@ impl Remedies {
             input: input.map(str::to_owned),
             ..Apply::default()
         };
-        self.shared.guided(&case, id).await?;
+        plan::in_time(self.shared.guided(&case, id)).await?;
         let plan = self.shared.plan(&case, id, &given).await?;
         Ok(plan.preview(id, &case.subject))
     }
@@ -168,10 +180,25 @@ impl Shared {
         })
     }
 
-    /// The lock of those who write to a cluster.
-    fn writer(&self, cluster: ClusterId) -> Arc<tokio::sync::Mutex<()>> {
-        let mut writers = held(&self.writers);
-        Arc::clone(writers.entry(cluster).or_default())
+    /// The turn to write to a cluster; [`RemedyError::Busy`] when it does not come in time.
+    async fn turn(&self, cluster: ClusterId) -> Result<OwnedMutexGuard<()>, RemedyError> {
+        let writer = Arc::clone(held(&self.writers).entry(cluster).or_default());
+        let turn = tokio::time::timeout(TURN, writer.lock_owned()).await;
+        turn.map_err(|_| RemedyError::Busy)
+    }
+
+    /// Whether a user's controlled devices can only be written as a whole, as far as it is known.
+    fn writes_whole_lists(&self, cluster: ClusterId, user: &str) -> bool {
+        !crate::cucm::Cucm::takes_user(user) || held(&self.whole_lists).contains(&cluster)
+    }
+
+    /// Remembers how a cluster let a controlled device be written.
+    fn note_way(&self, cluster: ClusterId, way: association::Way) {
+        let mut known = held(&self.whole_lists);
+        match way {
+            association::Way::Row => known.remove(&cluster),
+            association::Way::WholeList => known.insert(cluster),
+        };
     }
 
     /// Whether the CUCM login of a cluster is known to only read.

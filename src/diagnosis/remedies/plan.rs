@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
@@ -12,10 +13,13 @@ use super::{Case, RemedyError, RemedyId, Shared, urls, vendor};
 use crate::cucm::Fingerprint;
 use crate::domain::cause::Cause;
 use crate::domain::device_name::DeviceName;
+use crate::domain::ids::RemedyRunId;
 use crate::inventory::Subject;
 
 /// How long a visit lasts at most.
 const VISIT_AT_MOST_MS: i64 = 8 * 3_600_000;
+/// How long everything may take that is read for a plan.
+const READING: Duration = Duration::from_secs(8);
 
 /// How a phone is made to take its configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +51,8 @@ pub(super) enum Act {
     ControlLogin {
         username: String,
         password: SecretString,
+        /// Nobody can prove the password, and whoever confirms says that they know.
+        unproved: bool,
     },
     Address(Ipv4Addr),
     ByAddress(Ipv4Addr),
@@ -71,8 +77,12 @@ pub(super) struct Plan {
     pub(super) asks_password: bool,
     /// What was read, as far as it matters: the token is made of it.
     pub(super) read: String,
+    /// Whether it is done only with the token of its preview.
+    pub(super) needs_token: bool,
     /// Until when it lasts at most, in unix milliseconds.
     pub(super) visit_until: Option<i64>,
+    /// Runs for a visit that this one makes lasting.
+    pub(super) lasting: Vec<RemedyRunId>,
     pub(super) act: Act,
 }
 
@@ -87,7 +97,9 @@ impl Plan {
             input: None,
             asks_password: false,
             read: String::new(),
+            needs_token: false,
             visit_until: None,
+            lasting: Vec::new(),
             act,
         }
     }
@@ -134,12 +146,56 @@ pub(super) fn device(subject: &Subject) -> Result<DeviceName, RemedyError> {
     })
 }
 
+/// Ends a reading that takes too long; nothing was changed by then.
+pub(super) async fn in_time<T>(reading: impl Future<Output = Result<T, RemedyError>>) -> Result<T, RemedyError> {
+    tokio::time::timeout(READING, Box::pin(reading))
+        .await
+        .unwrap_or_else(|_| {
+            let evidence = format!(
+                "CUCM and the phone did not tell within {} s how things stand; nothing was changed",
+                READING.as_secs()
+            );
+            Err(RemedyError::not_possible(Cause::AxlUnavailable, evidence))
+        })
+}
+
+impl Plan {
+    /// What ends a call, or touches more than one phone, is done only by somebody who has seen the preview and types a name.
+    fn guard(&mut self, id: RemedyId, subject: &Subject) {
+        let many = self.phones_touched > 1;
+        self.needs_token |= id.destructive() || many;
+        if self.confirm.is_some() || self.changes.is_empty() {
+            return;
+        }
+        if id.destructive() {
+            self.confirm = Some(Confirm {
+                expected: subject.phone.name.clone(),
+                why: "the phone is away for a while".to_owned(),
+            });
+        } else if many {
+            self.confirm = Some(Confirm {
+                expected: subject.cluster.name.clone(),
+                why: format!("this touches {} phones", self.phones_touched),
+            });
+        }
+    }
+}
+
 impl Shared {
-    /// Plans a remedy from what is there now. Changes nothing.
+    /// Plans a remedy from what is there now, within 8 s. Changes nothing.
     pub(super) async fn plan(&self, case: &Case, id: RemedyId, given: &Apply) -> Result<Plan, RemedyError> {
+        let mut plan = in_time(self.planned(case, id, given)).await?;
+        let subject = &case.subject;
+        // What was agreed to for one phone or remedy is not agreed to for another.
+        plan.read = format!("{id} {} {}\n{}", subject.phone.id, subject.phone.name, plan.read);
+        plan.guard(id, subject);
+        Ok(plan)
+    }
+
+    async fn planned(&self, case: &Case, id: RemedyId, given: &Apply) -> Result<Plan, RemedyError> {
         let input = given.input.as_deref().map(str::trim).filter(|input| !input.is_empty());
         match id {
-            RemedyId::AddControlledDevice => self.plan_association(case).await,
+            RemedyId::AddControlledDevice => self.plan_lasting_association(case).await,
             RemedyId::AddControlledDeviceForVisit => {
                 let plan = self.plan_association(case).await?;
                 let until = self.parts.clock.now_ms() + VISIT_AT_MOST_MS;

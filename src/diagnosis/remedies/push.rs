@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 
 use super::act::Mishap;
-use super::plan::Push;
+use super::plan::{Confirm, Push};
 use super::plans::only_resets;
 use super::{Case, Shared};
 use crate::domain::device_name::DeviceName;
@@ -15,14 +15,18 @@ use crate::phone::{LineInfo, Urgency};
 
 /// `LineType` of a line, in contrast to a speed dial (phone-xml-api.md 1.8).
 const LINE: u32 = 9;
-/// States of a line without a call.
-const AT_REST: [&str; 6] = [
-    "IDLE",
-    "INACTIVE",
-    "ONHOOK",
-    "REGISTERING",
-    "REMOTELY_IN_USE",
-    "UNKNOWN",
+/// States of a line without a call on this phone (phone-xml-api.md 1.8).
+const AT_REST: [&str; 5] = ["IDLE", "INACTIVE", "ONHOOK", "REGISTERING", "REMOTELY_IN_USE"];
+/// States of a line with one, as far as they are known.
+const IN_CALL: [&str; 8] = [
+    "OFFHOOK",
+    "RINGING",
+    "RINGIN",
+    "RINGOUT",
+    "CONNECTED",
+    "ONHOLD",
+    "HOLD",
+    "DIALING",
 ];
 /// How long the phone may take to tell whether it is in a call.
 const ASK: Duration = Duration::from_secs(4);
@@ -36,23 +40,64 @@ const PAUSES: [u64; 6] = [200, 400, 800, 1600, 3000, 5000];
 pub(super) enum Call {
     None,
     Busy,
-    /// It does not tell.
+    /// It does not tell, or another phone answers at its address.
     Unknown,
 }
 
 impl Shared {
-    /// Asks the phone for the state of its lines.
+    /// Asks the phone for the state of its lines, after its name: what is kept as its address may be another phone's.
     pub(super) async fn call(&self, subject: &Subject) -> Call {
         let target = subject
             .phone
             .address
             .and_then(|address| subject.target_at(address).ok());
         let Some(target) = target else { return Call::Unknown };
-        let asked = self.parts.phones.line_info(&target, Urgency::Look);
-        match tokio::time::timeout(ASK, asked).await {
-            Ok(Ok(Some(told))) => calls_of(&told),
+        let asked = async {
+            let mut stranger = target.clone();
+            // The page needs no login, and nobody knows yet who answers.
+            stranger.credentials = None;
+            let told = self
+                .parts
+                .phones
+                .device_information(&stranger, Urgency::Look)
+                .await
+                .ok()?;
+            let meant = subject.name.as_ref()?;
+            if !told.host_name?.eq_ignore_ascii_case(meant.as_str()) {
+                return None;
+            }
+            self.parts.phones.line_info(&target, Urgency::Look).await.ok()?
+        };
+        match tokio::time::timeout(ASK, Box::pin(asked)).await {
+            Ok(Some(told)) => calls_of(&told),
             _ => Call::Unknown,
         }
+    }
+
+    /// What to know, and what to type, before the phone is made to take a changed configuration.
+    pub(super) async fn push_warnings(&self, subject: &Subject) -> (Vec<String>, Option<Confirm>) {
+        let mut warnings = vec![if only_resets(subject) {
+            "This CUCM is older than 10.0: the phone is reset, and a call on it ends.".to_owned()
+        } else {
+            "The phone takes its configuration at once, and may restart for it.".to_owned()
+        }];
+        let why = match self.call(subject).await {
+            Call::None if only_resets(subject) => "the phone is reset, and is away for a while",
+            Call::None => return (warnings, None),
+            Call::Busy => {
+                warnings.push("The phone is in a call now.".to_owned());
+                "the phone is in a call, which may end"
+            }
+            Call::Unknown => {
+                warnings.push("Whether the phone is in a call cannot be seen: it does not tell.".to_owned());
+                "a call on the phone may end, and whether there is one cannot be seen"
+            }
+        };
+        let confirm = Confirm {
+            expected: subject.phone.name.clone(),
+            why: why.to_owned(),
+        };
+        (warnings, Some(confirm))
     }
 
     /// Waits until the phone's web server takes a connection, a dozen seconds at most. False when it does not.
@@ -89,15 +134,21 @@ impl Shared {
 }
 
 fn calls_of(told: &LineInfo) -> Call {
-    let mut lines = told
+    let lines = told
         .lines
         .iter()
         .filter(|line| line.line_type.is_none_or(|kind| kind == LINE));
-    let busy = lines.any(|line| {
-        let state = line.state.as_deref().unwrap_or_default().trim();
-        !state.is_empty() && !AT_REST.iter().any(|rest| rest.eq_ignore_ascii_case(state))
-    });
-    if busy { Call::Busy } else { Call::None }
+    let states: Vec<&str> = lines
+        .map(|line| line.state.as_deref().unwrap_or_default().trim())
+        .collect();
+    let is_one_of = |known: &[&str], state: &str| known.iter().any(|one| one.eq_ignore_ascii_case(state));
+    if states.iter().any(|state| is_one_of(&IN_CALL, state)) {
+        Call::Busy
+    } else if !states.is_empty() && states.iter().all(|state| is_one_of(&AT_REST, state)) {
+        Call::None
+    } else {
+        Call::Unknown
+    }
 }
 
 /// Gives the order to CUCM. It acts by the device's name, so that no other phone can be met.
@@ -145,5 +196,13 @@ mod tests {
         for state in ["CONNECTED", "RingIn", "HOLD"] {
             assert_eq!(calls_of(&told(vec![line(9, "onhook"), line(9, state)])), Call::Busy);
         }
+        for state in ["", "null", "UNKNOWN", "SOMETHING_NEW"] {
+            assert_eq!(calls_of(&told(vec![line(9, "onhook"), line(9, state)])), Call::Unknown);
+        }
+        assert_eq!(
+            calls_of(&told(vec![line(2, "ONHOOK")])),
+            Call::Unknown,
+            "no line at all"
+        );
     }
 }

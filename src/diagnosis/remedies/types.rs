@@ -93,7 +93,8 @@ pub struct Preview {
 /// What comes with the order to apply a remedy.
 #[derive(Debug, Clone, Default)]
 pub struct Apply {
-    /// [`Preview::token`]; without it what is there now counts.
+    /// [`Preview::token`]; without it what is there now counts. What ends a call or touches more than one phone is not done
+    /// without it.
     pub token: Option<String>,
     /// What was typed to confirm.
     pub confirmation: Option<String>,
@@ -108,8 +109,9 @@ pub struct Apply {
 pub struct Applied {
     /// The run.
     pub run: RemedyRunId,
-    /// The first diagnosis after it. More follow by themselves until the cause is gone.
-    pub diagnosis: DiagnosisId,
+    /// The first diagnosis after it. More follow by themselves until the cause is gone. None when it could not begin: the
+    /// change was made all the same.
+    pub diagnosis: Option<DiagnosisId>,
 }
 
 /// How a run stands.

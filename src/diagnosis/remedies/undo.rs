@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::act::Mishap;
-use super::apply::{Line, Told, unrecorded};
+use super::apply::{Line, Told, confirmed, unrecorded};
 use super::kept::Kept;
-use super::plan::device;
+use super::plan::{device, in_time};
 use super::types::{Applied, RunState};
 use super::{Case, Remedies, RemedyError, RemedyId, Shared, association, push, urls, vendor};
 use crate::audit::{self, action};
@@ -35,20 +35,28 @@ enum Step {
 }
 
 impl Remedies {
-    /// Takes a run back, then diagnoses the phone once.
+    /// Takes a run back, then diagnoses the phone once. `confirmation` is the phone's name, where it has to take its
+    /// configuration again and is in a call, or does not tell.
     ///
     /// # Errors
+    /// [`RemedyError::Unconfirmed`], [`RemedyError::Busy`],
     /// [`RemedyError::UnknownRun`], [`RemedyError::Denied`], [`RemedyError::NotUndoable`], [`RemedyError::AlreadyDone`];
     /// [`RemedyError::Changed`] when somebody has changed it since; and as [`Remedies::apply`].
-    pub async fn undo(&self, viewer: &Viewer, run: RemedyRunId) -> Result<Applied, RemedyError> {
+    pub async fn undo(
+        &self,
+        viewer: &Viewer,
+        run: RemedyRunId,
+        confirmation: Option<&str>,
+    ) -> Result<Applied, RemedyError> {
         let shared = Arc::clone(&self.shared);
         let viewer = viewer.clone();
+        let confirmation = confirmation.map(str::to_owned);
         let work = async move {
-            let case = shared.undo(&viewer, run).await?;
-            let record = shared.diagnose(&viewer, case.subject.phone.id).await?;
+            let case = shared.undo(&viewer, run, confirmation.as_deref()).await?;
+            let record = shared.first_look(&viewer, case.subject.phone.id, run).await;
             Ok(Applied {
                 run,
-                diagnosis: record.id,
+                diagnosis: record.map(|record| record.id),
             })
         };
         let task = self.shared.parts.tasks.spawn("remedy undo", work);
@@ -79,7 +87,12 @@ pub(super) fn undoable(run: &Run) -> Result<RemedyId, RemedyError> {
 
 impl Shared {
     /// Takes a run back without a look at the phone.
-    pub(super) async fn undo(&self, viewer: &Viewer, id: RemedyRunId) -> Result<Case, RemedyError> {
+    pub(super) async fn undo(
+        &self,
+        viewer: &Viewer,
+        id: RemedyRunId,
+        confirmation: Option<&str>,
+    ) -> Result<Case, RemedyError> {
         let run = rows::by_id(&self.parts.store, id)
             .await?
             .ok_or(RemedyError::UnknownRun)?;
@@ -88,8 +101,7 @@ impl Shared {
         }
         let remedy = undoable(&run)?;
         remedy.allow(viewer)?;
-        let writer = self.writer(run.cluster);
-        let _turn = writer.lock().await;
+        let _turn = self.turn(run.cluster).await?;
         // Somebody may have taken it back while this one waited.
         let run = rows::by_id(&self.parts.store, id)
             .await?
@@ -102,9 +114,17 @@ impl Shared {
                 run.phone_name
             )));
         }
+        if case.subject.cluster.id != run.cluster {
+            let evidence = format!("{} belongs to another cluster now", run.phone_name);
+            return Err(RemedyError::NotUndoable(evidence));
+        }
         let kept: Kept = serde_json::from_str(&run.kept)
             .map_err(|_| RemedyError::Store(crate::store::Error::Corrupt("remedy_run.kept")))?;
-        let back = self.back(&case, kept, run.kept_login.clone()).await?;
+        let back = in_time(self.back(&case, kept, run.kept_login.clone())).await?;
+        if back.pushes() {
+            let (_, confirm) = self.push_warnings(&case.subject).await;
+            confirmed(confirm.as_ref(), confirmation)?;
+        }
         let begun = Instant::now();
         let detail = format!("{remedy}: taken back");
         let event = self.event(viewer, &case.subject, action::REMEDY_UNDONE, detail);
@@ -113,13 +133,17 @@ impl Shared {
             .map_err(|error| unrecorded(&error))?;
         let line = Line { event, begun };
         let outcome = match back {
-            Back::So => Ok(()),
+            Back::So => Ok(None),
             Back::Do(step) => self.put_back(&case, *step).await,
         };
         match outcome {
-            Ok(()) => {
+            Ok(note) => {
                 let mut tx = self.parts.store.begin().await?;
                 rows::undo(&mut tx, id, self.parts.clock.now_ms(), &viewer.name).await?;
+                // Of a visit: that it could not be taken back is not true any more.
+                if note.is_some() || run.visit_until.is_some() {
+                    rows::set_evidence(&mut tx, id, note.as_deref().unwrap_or_default()).await?;
+                }
                 tx.commit().await?;
                 self.finish(&line, &Told::done()).await;
                 Ok(case)
@@ -209,8 +233,16 @@ impl Shared {
                     ca_pem,
                 })))
             }
-            Kept::ControlLogin { before, after } => {
-                if cluster.control_username != after {
+            Kept::ControlLogin {
+                before,
+                after,
+                after_password,
+            } => {
+                let other_password = match after_password {
+                    Some(left) => self.password_mark(cluster.id).await? != Some(left),
+                    None => false,
+                };
+                if cluster.control_username != after || other_password {
                     let evidence = "the control login was changed again since; it stays so".to_owned();
                     return Err(RemedyError::Changed(evidence));
                 }
@@ -230,7 +262,8 @@ impl Shared {
         }
     }
 
-    async fn put_back(&self, case: &Case, step: Step) -> Result<(), Mishap> {
+    /// Carries it out; what to know about it, in words.
+    async fn put_back(&self, case: &Case, step: Step) -> Result<Option<String>, Mishap> {
         let cucm = &case.subject.cucm;
         let cluster = case.subject.cluster.id;
         let patch = |patch: ClusterPatch| async move {
@@ -242,31 +275,29 @@ impl Shared {
             Step::Dissociate { user, end_user } => {
                 let name = case.subject.name.as_ref();
                 let device = name.ok_or_else(|| Mishap::failed(Cause::PhoneUnknown, "the phone has no device name"))?;
-                association::remove(cucm, (&user, end_user), device).await
+                association::remove(cucm, (&user, end_user), device).await?;
             }
             Step::Vendor(write) => {
                 vendor::write(cucm, &write).await?;
-                taken(push::take(case, &write.device).await.as_deref());
-                Ok(())
+                return Ok(push::take(case, &write.device).await);
             }
             Step::Urls(write) => {
                 urls::write(cucm, &write).await?;
-                taken(push::take(case, &write.device).await.as_deref());
-                Ok(())
+                return Ok(push::take(case, &write.device).await);
             }
             Step::Trust(tls) => {
                 patch(ClusterPatch {
                     tls: Some(tls),
                     ..ClusterPatch::default()
                 })
-                .await
+                .await?;
             }
             Step::CucmLogin => {
                 patch(ClusterPatch {
                     control_login: ControlPatch::CucmLogin,
                     ..ClusterPatch::default()
                 })
-                .await
+                .await?;
             }
             Step::ControlLogin { username, sealed } => {
                 let may: May<ManageClusters> = case.viewer.may()?;
@@ -274,15 +305,14 @@ impl Shared {
                 inventory
                     .restore_control_login(&may, cluster, &username, &sealed)
                     .await?;
-                Ok(())
             }
             Step::Address(address) => {
                 let may: May<PressKeys> = case.viewer.may()?;
                 let phone = case.subject.phone.id;
                 self.parts.inventory.set_address(&may, phone, address).await?;
-                Ok(())
             }
         }
+        Ok(None)
     }
 }
 
@@ -290,11 +320,9 @@ impl Back {
     fn step(step: Step) -> Self {
         Self::Do(Box::new(step))
     }
-}
 
-/// CUCM holds what was put back; the phone takes it at its next restart when it did not take it now.
-fn taken(trouble: Option<&str>) {
-    if let Some(trouble) = trouble {
-        tracing::warn!("{trouble}");
+    /// Whether the phone is made to take its configuration.
+    fn pushes(&self) -> bool {
+        matches!(self, Self::Do(step) if matches!(**step, Step::Vendor(_) | Step::Urls(_)))
     }
 }

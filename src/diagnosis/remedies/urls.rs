@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::act::Mishap;
+use super::act::{Mishap, unchanged};
 use crate::cucm::{Cucm, PhoneChange, PhoneDetail};
 use crate::domain::cause::Cause;
 use crate::domain::device_name::DeviceName;
@@ -38,11 +38,14 @@ pub(super) struct Write {
     pub(super) wished: Pair,
 }
 
-/// Writes the fields that differ and proves that CUCM has them. When it has something else, those of before are written
-/// back.
+/// Writes the fields that differ and proves that CUCM has them. When it has something else, what we wrote is taken back.
 pub(super) async fn write(cucm: &Cucm, write: &Write) -> Result<(), Mishap> {
     let before = Pair::of(&write.before);
-    let now = Pair::of(&cucm.get_phone(&write.device).await?);
+    let now = cucm
+        .get_phone(&write.device)
+        .await
+        .map_err(|error| Mishap::unread(&error))?;
+    let now = Pair::of(&now);
     if now != before {
         return Err(Mishap::Changed(format!(
             "somebody changed {} in CUCM at this moment; nothing was written",
@@ -65,21 +68,46 @@ pub(super) async fn write(cucm: &Cucm, write: &Write) -> Result<(), Mishap> {
         return Ok(());
     }
     if found == before {
-        let evidence = doubt.unwrap_or_else(|| "CUCM took the change, and still has the URLs from before".to_owned());
-        return Err(Mishap::failed(Cause::AxlUnavailable, evidence));
+        return Err(unchanged(Cause::AxlUnavailable, doubt, "the URLs from before"));
+    }
+    let told = doubt.map_or_else(String::new, |doubt| format!("{doubt}; "));
+    let wished = rescued(&before, &write.wished, &found);
+    if wished == found {
+        let evidence =
+            format!("{told}after the change CUCM had other URLs than were written; they were left as they are now");
+        return Err(Mishap::doubtful(Cause::AxlUnavailable, evidence));
     }
     // What cannot be written back is seen by the reading back.
-    let _ = cucm.update_phone(&write.device, &change(&found, &before)).await;
+    let _ = cucm.update_phone(&write.device, &change(&found, &wished)).await;
     match cucm.get_phone(&write.device).await {
-        Ok(found) if Pair::of(&found) == before => Err(Mishap::failed(
+        Ok(now) if Pair::of(&now) == before && told.is_empty() => Err(Mishap::failed(
             Cause::AxlUnavailable,
             "after the change CUCM had other URLs than were written; those from before were written back",
         )),
+        Ok(now) if Pair::of(&now) == wished => Err(Mishap::doubtful(
+            Cause::AxlUnavailable,
+            format!(
+                "{told}after the change CUCM had other URLs than were written; ours was put back, and what else was changed was left"
+            ),
+        )),
         Ok(_) => Err(Mishap::doubtful(
             Cause::AxlUnavailable,
-            "after the change CUCM had other URLs than were written, and does not take those from before",
+            format!(
+                "{told}after the change CUCM had other URLs than were written, and does not take those from before"
+            ),
         )),
-        Err(error) => Err(Mishap::doubtful(error.cause(), error.evidence())),
+        Err(error) => Err(Mishap::doubtful(error.cause(), format!("{told}{}", error.evidence()))),
+    }
+}
+
+/// What CUCM has now, with those of our own writes taken back that stand: a URL of somebody else's stays.
+fn rescued(before: &Pair, wished: &Pair, found: &Pair) -> Pair {
+    let field = |before: &String, wished: &String, found: &String| {
+        if found == wished { before.clone() } else { found.clone() }
+    };
+    Pair {
+        secure: field(&before.secure, &wished.secure, &found.secure),
+        plain: field(&before.plain, &wished.plain, &found.plain),
     }
 }
 
@@ -89,5 +117,22 @@ fn change(from: &Pair, to: &Pair) -> PhoneChange {
         authentication_url: (from.plain != to.plain).then(|| to.plain.clone()),
         secure_authentication_url: (from.secure != to.secure).then(|| to.secure.clone()),
         ..PhoneChange::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_of_somebody_elses_is_not_written_over() {
+        let pair = |secure: &str, plain: &str| Pair {
+            secure: secure.to_owned(),
+            plain: plain.to_owned(),
+        };
+        let (before, wished) = (pair("a", "b"), pair("x", "y"));
+        assert_eq!(rescued(&before, &wished, &pair("x", "b")), before);
+        assert_eq!(rescued(&before, &wished, &pair("x", "theirs")), pair("a", "theirs"));
+        assert_eq!(rescued(&before, &wished, &pair("theirs", "b")), pair("theirs", "b"));
     }
 }

@@ -2,9 +2,9 @@
 //! changed, written whole, read back and compared. Whether CUCM merges or replaces is not documented (cucm-apis.md 1.6), so
 //! that every value goes along and every value is looked at afterwards.
 
-use super::act::Mishap;
+use super::act::{Mishap, unchanged};
 use crate::cucm::{Cucm, PhoneChange, PhoneDetail};
-use crate::domain::cause::{Cause, Trouble};
+use crate::domain::cause::Cause;
 use crate::domain::device_name::DeviceName;
 
 /// The key of Web Access.
@@ -12,7 +12,7 @@ pub(super) const WEB_ACCESS: &str = "webAccess";
 /// Its value for Enabled (cucm-apis.md 1.7).
 pub(super) const ENABLED: &str = "0";
 /// Parts of keys whose values are not kept or shown.
-const SECRET: [&str; 5] = ["pass", "pwd", "secret", "credential", "pin"];
+pub(super) const SECRET: [&str; 5] = ["pass", "pwd", "secret", "credential", "pin"];
 
 type Values = Vec<(String, String)>;
 
@@ -83,13 +83,15 @@ fn differences(wished: &[(String, String)], found: &[(String, String)]) -> Vec<S
     keys
 }
 
-/// Writes one value and proves that it is the only one that changed. When it is not, the configuration that was read before
-/// is written back.
+/// Writes one value and proves that it is the only one that changed. When it is not, that one value is put back.
 pub(super) async fn write(cucm: &Cucm, write: &Write) -> Result<(), Mishap> {
     let before = &write.before.vendor_config;
     let wished = with(before, &write.key, write.value.as_deref());
     // The last look: a change by somebody else since the plan must not be written over.
-    let now = cucm.get_phone(&write.device).await?;
+    let now = cucm
+        .get_phone(&write.device)
+        .await
+        .map_err(|error| Mishap::unread(&error))?;
     if now.version_stamp != write.before.version_stamp || now.vendor_config != *before {
         return Err(Mishap::Changed(format!(
             "somebody changed {} in CUCM at this moment; nothing was written",
@@ -117,43 +119,72 @@ pub(super) async fn write(cucm: &Cucm, write: &Write) -> Result<(), Mishap> {
         return Ok(());
     }
     if differences(before, &found).is_empty() {
-        let evidence = doubt.unwrap_or_else(|| "CUCM took the change, and still has the values from before".to_owned());
-        return Err(Mishap::failed(Cause::AxlUnavailable, evidence));
+        return Err(unchanged(Cause::AxlUnavailable, doubt, "the values from before"));
     }
-    Err(put_back(cucm, write, &wrong).await)
+    Err(put_back(cucm, write, &found, &wrong, doubt).await)
 }
 
-/// Writes the configuration of before, and says what came of that.
-async fn put_back(cucm: &Cucm, write: &Write, wrong: &[String]) -> Mishap {
-    let before = &write.before.vendor_config;
+/// What may be written back after a change went wrong: what CUCM has now with our own key as before. None when that key has
+/// a value of somebody else's, or the one from before already.
+fn rescued(write: &Write, found: &[(String, String)]) -> Option<Values> {
+    let before = write.before.vendor(&write.key);
+    let own = found
+        .iter()
+        .find(|(key, _)| *key == write.key)
+        .map(|(_, value)| value.as_str());
+    (own == write.value.as_deref() && own != before).then(|| with(found, &write.key, before))
+}
+
+/// Writes our own key back as it was, and says what came of that. Other keys stay as they are now: another administrator may
+/// have changed them meanwhile.
+async fn put_back(
+    cucm: &Cucm,
+    write: &Write,
+    found: &[(String, String)],
+    wrong: &[String],
+    doubt: Option<String>,
+) -> Mishap {
     let told = format!(
         "after the change CUCM had another value than was written in {}",
         wrong.join(", ")
     );
+    let told = doubt.map_or_else(|| told.clone(), |doubt| format!("{doubt}; {told}"));
+    let Some(wished) = rescued(write, found) else {
+        let evidence = format!("{told}; it was left as it is now");
+        return Mishap::doubtful(Cause::AxlUnavailable, evidence);
+    };
     let change = PhoneChange {
-        vendor_config: Some(before.clone()),
+        vendor_config: Some(wished.clone()),
         ..PhoneChange::default()
     };
     // What cannot be written back is seen by the reading back.
     let sent = cucm.update_phone(&write.device, &change).await;
     match cucm.get_phone(&write.device).await {
-        Ok(found) if differences(before, &found.vendor_config).is_empty() => Mishap::Failed(Trouble::new(
-            Cause::AxlUnavailable,
-            format!("{told}; the values from before were written back"),
-        )),
         Ok(found) => {
-            let still = differences(before, &found.vendor_config).join(", ");
+            let still = differences(&wished, &found.vendor_config);
             let refused = sent
                 .err()
                 .map(|error| format!(" ({})", error.evidence()))
                 .unwrap_or_default();
-            let evidence = format!("{told}; writing the values from before back{refused} left other ones in {still}");
+            let evidence = if still.is_empty() {
+                format!(
+                    "{told}; {} is as before again, and all else was left as it is now",
+                    write.key
+                )
+            } else {
+                format!(
+                    "{told}; putting {} back{refused} left other values in {}",
+                    write.key,
+                    still.join(", ")
+                )
+            };
             Mishap::doubtful(Cause::AxlUnavailable, evidence)
         }
         Err(error) => Mishap::doubtful(
             error.cause(),
             format!(
-                "{told}; whether the values from before are back is not known: {}",
+                "{told}; whether {} is as before is not known: {}",
+                write.key,
                 error.evidence()
             ),
         ),
@@ -198,6 +229,28 @@ mod tests {
             differences(&wished, &values(&[("a", "9"), ("c", "3"), ("d", "1")])),
             ["a", "b", "c", "d"]
         );
+    }
+
+    #[test]
+    fn only_our_own_key_is_put_back() {
+        let write = Write {
+            device: "SEP001122334455".parse().unwrap(),
+            before: Box::new(PhoneDetail {
+                vendor_config: values(&[("garp", "1"), ("webAccess", "1")]),
+                ..PhoneDetail::default()
+            }),
+            key: WEB_ACCESS.to_owned(),
+            value: Some(ENABLED.to_owned()),
+        };
+        // Somebody set garp at the same moment: theirs stays.
+        assert_eq!(
+            rescued(&write, &values(&[("garp", "7"), ("webAccess", "0")])),
+            Some(values(&[("garp", "7"), ("webAccess", "1")]))
+        );
+        // Somebody set Web Access itself, or it is as before.
+        for own in ["2", "1"] {
+            assert_eq!(rescued(&write, &values(&[("garp", "7"), ("webAccess", own)])), None);
+        }
     }
 
     #[test]

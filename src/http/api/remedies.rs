@@ -11,7 +11,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::diagnoses;
-use super::remedy_shapes::{ApplyBody, GuideShape, MendedShape, PreviewShape, RunShape, RunsShape};
+use super::remedy_shapes::{
+    ApplyBody, GuideShape, MadeShape, MendedShape, PreviewShape, RunShape, RunsShape, UndoBody,
+};
 use crate::diagnosis::Record;
 use crate::diagnosis::remedies::{Applied, Apply, Guide, RemedyError, RemedyId};
 use crate::domain::cause::Cause;
@@ -54,11 +56,14 @@ pub(super) async fn show(
 }
 
 /// Applies a remedy of one click, diagnoses the phone anew, for up to 20 s until the cause is gone, and answers with that
-/// diagnosis. 409 with the steps when a person has to do it; 412 when what the token stands for has changed.
+/// diagnosis; 202 when the change was made and no diagnosis could begin yet. 409 with the steps when a person has to do it;
+/// 412 when what the token stands for has changed. What ends a call or touches more than one phone takes the preview's token
+/// and confirmation.
 #[utoipa::path(post, path = "/phones/{id}/remedies/{remedy}", tag = "diagnosis",
     params(("id" = i64, Path), ("remedy" = String, Path)), request_body = ApplyBody,
-    responses((status = 200, body = MendedShape), (status = 403), (status = 404), (status = 409, body = Problem),
-        (status = 412, body = Problem), (status = 422), (status = 502), (status = 504)))]
+    responses((status = 200, body = MendedShape), (status = 202, body = MadeShape), (status = 403), (status = 404),
+        (status = 409, body = Problem), (status = 412, body = Problem), (status = 422), (status = 502), (status = 503),
+        (status = 504)))]
 pub(super) async fn apply(
     State(app): State<App>,
     Can(viewer): Can<Diagnose>,
@@ -100,17 +105,21 @@ pub(super) async fn runs(
     }))
 }
 
-/// Takes a run back, diagnoses the phone once, and answers with that diagnosis. 409 when it cannot be taken back, 412 when
+/// Takes a run back, diagnoses the phone once, and answers with that diagnosis; 202 when no diagnosis could begin. 422 asks
+/// for the phone's name as `confirmation`, when a call on it may end. 409 when it cannot be taken back, 412 when
 /// somebody has changed it since.
 #[utoipa::path(post, path = "/remedy-runs/{id}/undo", tag = "diagnosis", params(("id" = i64, Path)),
-    responses((status = 200, body = MendedShape), (status = 403), (status = 404), (status = 409, body = Problem),
-        (status = 412, body = Problem), (status = 502), (status = 504)))]
+    request_body = UndoBody,
+    responses((status = 200, body = MendedShape), (status = 202, body = MadeShape), (status = 403), (status = 404),
+        (status = 409, body = Problem), (status = 412, body = Problem), (status = 422), (status = 502), (status = 503),
+        (status = 504)))]
 pub(super) async fn undo(
     State(app): State<App>,
     Can(viewer): Can<Diagnose>,
     Path(run): Path<RemedyRunId>,
+    MaybeJson(body): MaybeJson<UndoBody>,
 ) -> Result<Response, Failure> {
-    match app.remedies.undo(&viewer, run).await {
+    match app.remedies.undo(&viewer, run, body.confirmation.as_deref()).await {
         Ok(applied) => mended(&app, &viewer, applied, None).await,
         Err(RemedyError::Guided(guide)) => Ok(by_hand(*guide)),
         Err(error) => Err(error.into()),
@@ -127,11 +136,18 @@ async fn mended(
     applied: Applied,
     settled: Option<Arc<Record>>,
 ) -> Result<Response, Failure> {
-    let record = match settled {
-        Some(record) => record,
-        None => app.diagnoses.record(viewer, applied.diagnosis).await?,
-    };
     let run = app.remedies.run(viewer, applied.run).await?;
+    let record = match (settled, applied.diagnosis) {
+        (Some(record), _) => record,
+        (None, Some(diagnosis)) => app.diagnoses.record(viewer, diagnosis).await?,
+        (None, None) => {
+            let made = MadeShape {
+                run: run.into(),
+                note: "It was done; the diagnosis after it could not begin yet.",
+            };
+            return Ok((StatusCode::ACCEPTED, Json(made)).into_response());
+        }
+    };
     let mended = MendedShape {
         diagnosis: diagnoses::shape(app, viewer, &record).await,
         run: run.into(),
@@ -195,7 +211,7 @@ impl From<RemedyError> for Failure {
                 cause: trouble.named(),
                 ..Self::new(StatusCode::BAD_GATEWAY, "Nobody knows whether it was done", told)
             },
-            RemedyError::Unrecorded | RemedyError::Stopping => {
+            RemedyError::Unrecorded | RemedyError::Stopping | RemedyError::Busy => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "That was not done", told)
             }
             RemedyError::Inventory(error) => error.into(),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::diagnosis_shapes::DiagnosisShape;
 use crate::diagnosis::remedies::{Change, Guide, GuideStep, Preview, Run};
 
-/// What comes with the order to apply a remedy; all of it may be left out.
+/// What comes with the order to apply a remedy; it may be left out where the preview asks for nothing and one phone is touched.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ApplyBody {
@@ -21,6 +21,23 @@ pub(super) struct ApplyBody {
     /// The password, where the preview asks for one.
     #[schema(value_type = Option<String>)]
     pub(super) password: Option<SecretString>,
+}
+
+/// What comes with the order to take a run back; all of it may be left out.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UndoBody {
+    /// The phone's name, typed by a person, where a call on it may end.
+    pub(super) confirmation: Option<String>,
+}
+
+/// A change that was made, and no diagnosis after it yet.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MadeShape {
+    /// What was done.
+    pub(super) run: RunShape,
+    /// What is missing, in words.
+    pub(super) note: &'static str,
 }
 
 /// One value that changes.

@@ -82,6 +82,35 @@ pub fn touched(phones: u64) -> String {
     }
 }
 
+/// The answer to `POST /phones/{id}/remedy-runs/{run}/undo` that needs the phone's name (`confirmation`).
+#[derive(Debug, Template)]
+#[template(path = "diagnosis/undo.html")]
+pub struct UndoPage {
+    /// What surrounds it.
+    pub layout: Layout,
+    /// The phone.
+    pub phone: PhoneView,
+    /// The run that is taken back.
+    pub run: i64,
+    /// What it did, as an order.
+    pub what: String,
+    /// What must be typed.
+    pub expected: String,
+    /// What for.
+    pub why: String,
+    /// Where one came from.
+    pub back: String,
+    /// `confirmation`.
+    pub errors: FieldErrors,
+}
+
+impl UndoPage {
+    /// What it does.
+    pub fn title(&self) -> &'static str {
+        "Undo"
+    }
+}
+
 /// `GET /phones/{id}/remedies/{remedy}?diagnosis=` of a remedy that is done by hand, or that the viewer may not apply.
 ///
 /// Form: `POST /phones/{id}/remedies/{remedy}/checks` (`step`), which comes back to that step with what was seen.

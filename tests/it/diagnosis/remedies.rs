@@ -81,18 +81,32 @@ impl Ward {
 
     /// Previews, then applies what the preview showed.
     async fn mend(&self, phone: &PhoneHandle, id: RemedyId) -> Applied {
-        let preview = self.preview(phone, id).await.unwrap();
-        assert!(!preview.changes.is_empty(), "{preview:?}");
-        let request = Apply {
-            token: Some(preview.token),
-            confirmation: preview.confirm,
-            ..Apply::default()
-        };
-        self.apply(phone, id, request).await.unwrap()
+        let request = self.agreed(phone, id, None).await;
+        let applied = self.apply(phone, id, request).await.unwrap();
+        assert!(!self.run(applied).await.changes.is_empty(), "{id}: nothing to do");
+        applied
     }
 
+    /// With the phone's name typed.
     async fn undo(&self, applied: Applied) -> Result<Applied, RemedyError> {
-        self.remedies.undo(&viewer(Role::Admin), applied.run).await
+        let name = self.run(applied).await.phone_name;
+        self.remedies.undo(&viewer(Role::Admin), applied.run, Some(&name)).await
+    }
+
+    /// What a person sends who has seen the preview of this input.
+    async fn agreed(&self, phone: &PhoneHandle, id: RemedyId, input: Option<&str>) -> Apply {
+        let number = self.id(phone).await;
+        let preview = self
+            .remedies
+            .preview(&viewer(Role::Admin), number, id, input)
+            .await
+            .unwrap();
+        Apply {
+            token: Some(preview.token),
+            confirmation: preview.confirm,
+            input: input.map(str::to_owned),
+            password: None,
+        }
     }
 
     async fn run(&self, applied: Applied) -> Run {
@@ -110,10 +124,16 @@ impl Ward {
     async fn causes(&self, applied: Applied) -> Vec<Cause> {
         let record = self
             .diagnoses
-            .record(&Viewer::system(), applied.diagnosis)
+            .record(&Viewer::system(), applied.diagnosis.unwrap())
             .await
             .unwrap();
         record.faults()
+    }
+
+    /// Everything that is wrong with a phone now.
+    async fn faults(&self, phone: &PhoneHandle) -> Vec<Cause> {
+        let number = self.id(phone).await;
+        self.diagnoses.run_as_system(number).await.unwrap().faults()
     }
 
     /// What is wrong with a phone now.
@@ -135,6 +155,14 @@ impl Ward {
             .collect();
         lines.reverse();
         lines
+    }
+}
+
+/// The phone's name, typed.
+fn typed(phone: &PhoneHandle) -> Apply {
+    Apply {
+        confirmation: Some(phone.name().to_owned()),
+        ..Apply::default()
     }
 }
 

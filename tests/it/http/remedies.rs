@@ -104,6 +104,9 @@ async fn what_cannot_be_done_says_why() {
         typed["errors"]["confirmation"].as_str().unwrap().contains(phone.name()),
         "{typed}"
     );
+    let unseen = json!({ "confirmation": phone.name() });
+    let unseen = admin.json("POST", &path("restart-phone"), &unseen).await.problem(422);
+    assert!(unseen["errors"]["token"].is_string(), "{unseen}");
     let helpdesk = server.api(Role::Helpdesk).await;
     helpdesk
         .json("POST", &path("enable-web-access"), &json!({}))

@@ -123,7 +123,7 @@ fn origin(source: UrlSource) -> &'static str {
 }
 
 /// A URL as it may be shown: a login or a password written into it is masked.
-pub(in crate::diagnosis::checks) fn shown(text: &str) -> String {
+pub(in crate::diagnosis) fn shown(text: &str) -> String {
     let Ok(mut url) = url::Url::parse(text) else {
         return text.to_owned();
     };

@@ -7,4 +7,5 @@ mod shape;
 
 pub(super) use answer::answer;
 pub(super) use host::host;
-pub(super) use in_force::{in_force, shown};
+pub(super) use in_force::in_force;
+pub(in crate::diagnosis) use in_force::shown;

@@ -109,7 +109,8 @@ pub(super) fn by_keys(facts: &Facts) -> Draft {
 
 pub(super) fn by_ssh(facts: &Facts) -> Draft {
     let old = facts.model.contains(" 79");
-    let codes = "514 to 522 are 1 to 9, 513 is 0, 523 *, 524 #, 526 to 529 the softkeys, 544 to 547 the arrows, 545 Select, 551 Settings";
+    let known = [" 69", " 78", " 88"].iter().any(|family| facts.model.contains(family));
+    let codes = "514 to 522 are 1 to 9, 513 is 0, 523 *, 524 #, 526 to 529 the softkeys, 544 Up, 545 Select, 546 Down, 547 Left, 548 Right, 551 Settings";
     let mut steps = vec![
         GuideStep::new(
             "See that SSH is on and its login known",
@@ -124,6 +125,11 @@ pub(super) fn by_ssh(facts: &Facts) -> Draft {
         steps.push(GuideStep::new(
             "Not on 79xx phones",
             "Their SSH takes no keys. Use the menu at the phone, or a factory reset.",
+        ));
+    } else if !known {
+        steps.push(GuideStep::new(
+            "Not known for this model",
+            "Which keys its SSH takes is not known for this model. Use the menu at the phone, or a factory reset.",
         ));
     } else {
         steps.push(

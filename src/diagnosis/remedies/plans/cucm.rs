@@ -4,13 +4,17 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use url::{Host, Url};
 
-use super::super::plan::{Act, Confirm, Plan, device};
-use super::super::push::Call;
+use super::super::kept::Kept;
+use super::super::plan::{Act, Plan, device};
 use super::super::types::{Change, Input};
 use super::super::{Case, RemedyError, Shared, urls, vendor};
 use crate::cucm::{AppUser, AxlVersion, PhoneDetail};
+use crate::diagnosis::checks::shown_url;
 use crate::domain::cause::Cause;
+use crate::domain::device_name::DeviceName;
+use crate::domain::ids::RemedyRunId;
 use crate::inventory::Subject;
+use crate::store::remedies as rows;
 
 /// Where CUCM answers phones; upper and lower case count (cucm-apis.md 3).
 const PATH: &str = "/ccmcip/authenticate.jsp";
@@ -37,8 +41,19 @@ fn shown(value: &str) -> String {
     if value.is_empty() {
         "empty".to_owned()
     } else {
-        value.to_owned()
+        shown_url(value)
     }
+}
+
+/// Whether a URL holds what may be a password.
+fn is_secret(url: &str) -> bool {
+    let named = |url: &Url| {
+        url.query_pairs().any(|(name, _)| {
+            let name = name.to_ascii_lowercase();
+            vendor::SECRET.iter().any(|part| name.contains(part))
+        })
+    };
+    shown_url(url) != url || Url::parse(url).is_ok_and(|url| named(&url))
 }
 
 impl Shared {
@@ -63,6 +78,14 @@ impl Shared {
             )]
         };
         let read = format!("{} {device} {there}", user.userid);
+        let mut warnings = Vec::new();
+        if !there && self.writes_whole_lists(case.subject.cluster.id, &user.userid) {
+            warnings.push(format!(
+                "This CUCM lets no single row be written for {}: the whole list of {} devices is written, read back and compared.",
+                user.userid,
+                user.devices.len() + 1
+            ));
+        }
         let act = Act::Associate {
             user: user.userid,
             end_user: user.is_end_user,
@@ -71,6 +94,7 @@ impl Shared {
         };
         Ok(Plan {
             read,
+            warnings,
             ..Plan::new(act, changes)
         })
     }
@@ -140,7 +164,7 @@ impl Shared {
                 ),
             ]
         });
-        let mut plan = url_plan(device, detail, wished);
+        let mut plan = url_plan(device, detail, wished)?;
         plan.warnings = warnings;
         plan.input = Some(Input {
             label: "Authentication URL".to_owned(),
@@ -154,7 +178,7 @@ impl Shared {
     pub(in crate::diagnosis::remedies) async fn plan_clear_url(&self, case: &Case) -> Result<Plan, RemedyError> {
         let device = device(&case.subject)?;
         let detail = case.subject.cucm.get_phone(&device).await?;
-        let mut plan = url_plan(device, detail, urls::Pair::default());
+        let mut plan = url_plan(device, detail, urls::Pair::default())?;
         plan.warnings = vec!["The phone then asks the cluster's Authentication URL.".to_owned()];
         self.add_push_warnings(case, &mut plan).await;
         Ok(plan)
@@ -198,30 +222,37 @@ impl Shared {
         if plan.changes.is_empty() {
             return;
         }
-        let resets = only_resets(&case.subject);
-        if resets {
-            plan.warnings
-                .push("This CUCM is older than 10.0: the phone is reset, and a call on it ends.".to_owned());
-        } else {
-            plan.warnings
-                .push("The phone takes its configuration at once, and may restart for it.".to_owned());
+        let (warnings, confirm) = self.push_warnings(&case.subject).await;
+        plan.warnings.extend(warnings);
+        plan.confirm = confirm;
+        plan.needs_token = only_resets(&case.subject);
+    }
+
+    /// Adds the phone for good; also one that is there only for a visit.
+    pub(in crate::diagnosis::remedies) async fn plan_lasting_association(
+        &self,
+        case: &Case,
+    ) -> Result<Plan, RemedyError> {
+        let mut plan = self.plan_association(case).await?;
+        let Act::Associate { user, device, .. } = &plan.act else {
+            return Ok(plan);
+        };
+        let subject = &case.subject;
+        let visits = rows::visits(&self.parts.store).await?;
+        let of_this = visits.into_iter().filter(|run| {
+            let kept = serde_json::from_str(&run.kept).ok();
+            run.phone == subject.phone.id
+                && run.phone_name == subject.phone.name
+                && matches!(kept, Some(Kept::Association { user: of, .. }) if of == *user)
+        });
+        let lasting: Vec<RemedyRunId> = of_this.map(|run| run.id).collect();
+        if !lasting.is_empty() {
+            let what = format!("Stay of {device} among the controlled devices of {user}");
+            plan.changes.push(Change::new(what, "until a visit ends", "for good"));
         }
-        match self.call(&case.subject).await {
-            Call::Busy => {
-                plan.warnings.push("The phone is in a call now.".to_owned());
-                plan.confirm = Some(Confirm {
-                    expected: case.subject.phone.name.clone(),
-                    why: "the phone is in a call, which may end".to_owned(),
-                });
-            }
-            Call::Unknown if resets => {
-                plan.confirm = Some(Confirm {
-                    expected: case.subject.phone.name.clone(),
-                    why: "the phone is reset, and whether it is in a call is not known".to_owned(),
-                });
-            }
-            Call::Unknown | Call::None => {}
-        }
+        plan.read = format!("{} {lasting:?}", plan.read);
+        plan.lasting = lasting;
+        Ok(plan)
     }
 
     /// The URLs at which the cluster's publisher answers phones, by address.
@@ -243,8 +274,16 @@ fn read_of(detail: &PhoneDetail) -> String {
     )
 }
 
-fn url_plan(device: crate::domain::device_name::DeviceName, detail: PhoneDetail, wished: urls::Pair) -> Plan {
+/// Refuses to write over a URL with a password: it would have to be kept for undo.
+fn url_plan(device: DeviceName, detail: PhoneDetail, wished: urls::Pair) -> Result<Plan, RemedyError> {
     let now = urls::Pair::of(&detail);
+    if now != wished && [&now.secure, &now.plain].into_iter().any(|url| is_secret(url)) {
+        let evidence = format!(
+            "an Authentication URL of {device} holds a login or a password, which is kept nowhere here, so that this could not be taken back: change it on the phone's page in CUCM"
+        );
+        return Err(RemedyError::not_possible(Cause::AuthenticationUrlOverridden, evidence));
+    }
+    let read = format!("{}\n{}\n{}", read_of(&detail), wished.secure, wished.plain);
     let fields = [
         ("Secured Authentication URL", &now.secure, &wished.secure),
         ("Authentication URL", &now.plain, &wished.plain),
@@ -254,8 +293,8 @@ fn url_plan(device: crate::domain::device_name::DeviceName, detail: PhoneDetail,
         .filter(|(_, from, to)| from != to)
         .map(|(what, from, to)| Change::new(format!("{what} of {device}"), shown(from), shown(to)))
         .collect();
-    Plan {
-        read: read_of(&detail),
+    Ok(Plan {
+        read,
         ..Plan::new(
             Act::Urls(urls::Write {
                 device,
@@ -264,7 +303,7 @@ fn url_plan(device: crate::domain::device_name::DeviceName, detail: PhoneDetail,
             }),
             changes,
         )
-    }
+    })
 }
 
 /// The two fields of a URL that a person typed, and what speaks against it. A phone takes its secure URL first, then the
@@ -281,6 +320,9 @@ fn checked(typed: &str, detail: &PhoneDetail) -> Result<(urls::Pair, Vec<String>
         .map_err(|_| invalid("this is no URL; write it as https://ADDRESS:8443/ccmcip/authenticate.jsp"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(invalid("a URL must hold no login"));
+    }
+    if is_secret(typed) {
+        return Err(invalid("a URL must hold no password"));
     }
     let mut warnings = Vec::new();
     match url.host() {
@@ -351,6 +393,26 @@ mod tests {
     }
 
     #[test]
+    fn a_url_with_a_password_is_neither_kept_nor_shown() {
+        let device: DeviceName = "SEP001122334455".parse().unwrap();
+        for url in [
+            "http://u:s3cret@h/a",
+            "http://h/a?Password=s3cret",
+            "http://h/a?pwd=s3cret",
+        ] {
+            let detail = PhoneDetail {
+                authentication_url: url.to_owned(),
+                ..PhoneDetail::default()
+            };
+            let told = url_plan(device.clone(), detail, urls::Pair::default());
+            let Err(RemedyError::NotPossible(trouble)) = told else {
+                panic!("{told:?}")
+            };
+            assert!(!trouble.evidence.contains("s3cret"), "{trouble:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_url_is_refused() {
         let long = format!("https://10.0.0.1/{}", "a".repeat(255));
         for typed in [
@@ -358,6 +420,8 @@ mod tests {
             "10.0.0.1",
             "ftp://10.0.0.1/",
             "https://u:p@10.0.0.1/",
+            "https://10.0.0.1/a?userid=x&Password=s3cret",
+            "https://10.0.0.1/a?pwd=s3cret",
             "https://",
             &long,
         ] {

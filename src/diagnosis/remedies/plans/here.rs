@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::super::plan::{Act, Plan, device};
+use super::super::plan::{Act, Confirm, Plan, device};
 use super::super::types::{Change, Input};
 use super::super::{Case, RemedyError, Shared};
 use crate::cucm::{self, SeenCertificate, Urgency};
@@ -61,12 +61,26 @@ impl Shared {
             )],
         };
         let counts = self.parts.inventory.phone_counts(&case.viewer, cluster.id).await?;
+        let mut warnings = vec![format!(
+            "Phones obey {} only where it is among their controlling users: each phone must be among its Controlled Devices.",
+            cluster.login_username
+        )];
+        // That AXL takes the CUCM login proves its password; one question, no try of a password besides.
+        let unproved = match case.subject.cucm.app_user(&cluster.login_username).await {
+            Ok(_) => None,
+            Err(error @ cucm::Error::LoginRejected { .. }) => return Err(error.into()),
+            Err(error) => Some(error.evidence()),
+        };
+        let confirm = unproved.filter(|_| !changes.is_empty()).map(|why| {
+            warnings.push(format!(
+                "Whether the CUCM login's password is right is not known: {why}."
+            ));
+            unproved_confirm(&cluster.login_username)
+        });
         Ok(Plan {
-            read: format!("{:?}", cluster.control_username),
-            warnings: vec![format!(
-                "Phones obey {} only where it is among their controlling users: each phone must be among its Controlled Devices.",
-                cluster.login_username
-            )],
+            read: format!("{:?} {}", cluster.control_username, confirm.is_some()),
+            warnings,
+            confirm,
             phones_touched: counts.all,
             ..Plan::new(Act::CucmLogin, changes)
         })
@@ -96,12 +110,29 @@ impl Shared {
         };
         let to = format!("{username}, with the password given");
         let counts = self.parts.inventory.phone_counts(&case.viewer, cluster.id).await?;
+        let mut warnings = vec![
+            "CUCM is asked once whether the password is right; a wrong one may count toward the lock of the user."
+                .to_owned(),
+        ];
+        let unprovable = match case.subject.cucm.app_user(&username).await {
+            Ok(Some(_)) => None,
+            Ok(None) => Some(format!(
+                "CUCM has no user {username}, so that nobody here can tell whether its password is right."
+            )),
+            Err(error) => Some(format!(
+                "CUCM cannot be asked whether the password is right: {}.",
+                error.evidence()
+            )),
+        };
+        let confirm = unprovable.map(|why| {
+            warnings.push(why);
+            unproved_confirm(&username)
+        });
+        let unproved = confirm.is_some();
         Ok(Plan {
-            read: format!("{:?}", cluster.control_username),
-            warnings: vec![
-                "CUCM is asked once whether the password is right; a wrong one may count toward the lock of the user."
-                    .to_owned(),
-            ],
+            read: format!("{:?} {username} {unproved}", cluster.control_username),
+            warnings,
+            confirm,
             phones_touched: counts.all,
             input: Some(Input {
                 label: "User name; upper and lower case count".to_owned(),
@@ -113,6 +144,7 @@ impl Shared {
                 Act::ControlLogin {
                     username,
                     password: password.cloned().unwrap_or_default(),
+                    unproved,
                 },
                 vec![Change::new(format!("Control login of {}", cluster.name), from, to)],
             )
@@ -205,6 +237,14 @@ impl Shared {
             return Err(RemedyError::not_possible(Cause::PhoneAddressStale, evidence));
         }
         Ok(None)
+    }
+}
+
+/// What is typed by somebody who knows a password to be right that cannot be proved.
+fn unproved_confirm(username: &str) -> Confirm {
+    Confirm {
+        expected: format!("unproved {username}"),
+        why: "the password cannot be proved, and a wrong one may lock the user".to_owned(),
     }
 }
 

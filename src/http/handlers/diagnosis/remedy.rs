@@ -12,7 +12,7 @@ use crate::domain::ids::{DiagnosisId, PhoneId, RemedyRunId};
 use crate::http::extract::{Form, Path, Query};
 use crate::http::failure::Failure;
 use crate::http::pages::diagnosis::{PhoneView, RowView};
-use crate::http::pages::remedy::{AskView, GuidePage, PreviewPage, SeenView};
+use crate::http::pages::remedy::{AskView, GuidePage, PreviewPage, SeenView, UndoPage};
 use crate::http::pages::{FieldErrors, Section};
 use crate::http::visit::{self, Visit};
 use crate::inventory::Phone;
@@ -111,6 +111,8 @@ impl Asking {
     /// Nothing was done: the page again, with what is wrong, and as things stand now.
     async fn refused(self, field: &'static str, message: String, input: Option<&str>) -> Result<Response, Failure> {
         let is_input = field == "input";
+        // The token has no field of its own.
+        let field = if field == "token" { "" } else { field };
         match self.preview(input.filter(|_| !is_input)).await {
             Ok(mut preview) => {
                 if let (Some(shown), Some(typed)) = (&mut preview.input, input) {
@@ -199,7 +201,7 @@ pub(super) async fn apply(
         .await;
     let input = input.as_deref();
     match applied {
-        Ok(applied) => Ok(followed(&applied)),
+        Ok(applied) => Ok(followed(&applied, &asking.back, "It was done.")),
         Err(RemedyError::Guided(guide)) => visit::refused(&asking.guided(*guide, false, None).await?),
         Err(RemedyError::Invalid { field, problem }) => asking.refused(field, problem, input).await,
         Err(RemedyError::Unconfirmed { expected, .. }) => {
@@ -211,9 +213,12 @@ pub(super) async fn apply(
             let message = format!("It was not done, and everything is as before. {}", sentence(&error));
             asking.refused("", message, input).await
         }
-        Err(error @ (RemedyError::Changed(_) | RemedyError::NotPossible(_) | RemedyError::Doubtful(_))) => {
-            asking.refused("", sentence(&error), input).await
-        }
+        Err(
+            error @ (RemedyError::Changed(_)
+            | RemedyError::NotPossible(_)
+            | RemedyError::Doubtful(_)
+            | RemedyError::Busy),
+        ) => asking.refused("", sentence(&error), input).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -222,8 +227,11 @@ fn capitalised(text: &str) -> String {
     sentence(&RemedyError::AlreadyDone(text.to_owned()))
 }
 
-fn followed(applied: &Applied) -> Response {
-    visit::see_other(&format!("/diagnoses/{}?run={}", applied.diagnosis, applied.run))
+fn followed(applied: &Applied, back: &str, done: &str) -> Response {
+    match applied.diagnosis {
+        Some(diagnosis) => visit::see_other(&format!("/diagnoses/{diagnosis}?run={}", applied.run)),
+        None => visit::done(back, format!("{done} The diagnosis after it could not begin yet.")),
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -249,18 +257,55 @@ pub(super) async fn check(
     )))
 }
 
-pub(super) async fn undo(visit: Visit, Path((phone, run)): Path<(PhoneId, RemedyRunId)>) -> Result<Response, Failure> {
-    visit.may::<Diagnose>()?;
+#[derive(Debug, Deserialize)]
+pub(super) struct UndoOrder {
+    /// The phone's name, where a call on it may end.
+    confirmation: Option<String>,
+}
+
+pub(super) async fn undo(
+    visit: Visit,
+    Path((phone, run)): Path<(PhoneId, RemedyRunId)>,
+    Form(order): Form<UndoOrder>,
+) -> Result<Response, Failure> {
+    let may = visit.may::<Diagnose>()?;
+    let remedies = &visit.app.remedies;
+    let shown = remedies.run(&visit.viewer, run).await?;
+    if shown.phone != phone {
+        return Err(Failure::not_found("run of a remedy"));
+    }
     let back = back(&visit, phone).await?;
-    match visit.app.remedies.undo(&visit.viewer, run).await {
-        Ok(applied) => Ok(followed(&applied)),
+    let typed = order.confirmation;
+    match remedies.undo(&visit.viewer, run, typed.as_deref()).await {
+        Ok(applied) => Ok(followed(&applied, &back, "It was undone.")),
+        Err(RemedyError::Unconfirmed { expected, why }) => {
+            let phone = visit.app.inventory.phone(&may, phone).await?;
+            let mut errors = FieldErrors::default();
+            if typed.is_some() {
+                errors.add(
+                    "confirmation",
+                    format!("Type {expected} to confirm. Nothing was changed."),
+                );
+            }
+            visit::refused(&UndoPage {
+                layout: visit.layout("Undo", Section::Phones),
+                phone: phone_view(&visit, phone).await?,
+                run: run.0,
+                what: shown.title,
+                expected,
+                why,
+                back,
+                errors,
+            })
+        }
         Err(RemedyError::AlreadyDone(text)) => Ok(visit::done(&back, capitalised(&text))),
         Err(
             error @ (RemedyError::NotUndoable(_)
             | RemedyError::Changed(_)
             | RemedyError::Failed(_)
             | RemedyError::NotPossible(_)
-            | RemedyError::Doubtful(_)),
+            | RemedyError::Doubtful(_)
+            | RemedyError::Busy),
         ) => Ok(visit::failed(&back, format!("It was not undone. {}", sentence(&error)))),
         Err(error) => Err(error.into()),
     }

@@ -5,7 +5,7 @@ use sidetone::domain::cause::Cause;
 use sidetone::domain::role::Role;
 use sidetone::simulator::{CucmFault, Fault, Meanwhile, WriteOutcome};
 
-use super::{USER, Ward, assert_guided, assert_state, viewer};
+use super::{USER, Ward, assert_guided, assert_state, typed, viewer};
 
 #[tokio::test]
 async fn two_people_at_once_do_it_once() {
@@ -15,7 +15,7 @@ async fn two_people_at_once_do_it_once() {
     let token = ward.preview(&phone, RemedyId::EnableWebAccess).await.unwrap().token;
     let request = || Apply {
         token: Some(token.clone()),
-        ..Apply::default()
+        ..typed(&phone)
     };
     let (one, two) = tokio::join!(
         ward.apply(&phone, RemedyId::EnableWebAccess, request()),
@@ -51,7 +51,7 @@ async fn what_changed_since_the_preview_is_left_alone() {
         key: "garp".to_owned(),
         value: "7".to_owned(),
     }));
-    let told = ward.apply(&phone, RemedyId::EnableWebAccess, Apply::default()).await;
+    let told = ward.apply(&phone, RemedyId::EnableWebAccess, typed(&phone)).await;
     assert!(matches!(told, Err(RemedyError::Changed(_))), "{told:?}");
     let now = cucm.vendor_config(phone.name());
     assert!(now.contains(&("garp".to_owned(), "7".to_owned())), "{now:?}");
@@ -69,7 +69,7 @@ async fn a_phone_that_is_deleted_meanwhile_ends_in_a_clear_refusal() {
     cucm.set_fault(CucmFault::ChangedMeanwhile(Meanwhile::Deleted {
         device: phone.name().to_owned(),
     }));
-    let told = ward.apply(&phone, RemedyId::EnableWebAccess, Apply::default()).await;
+    let told = ward.apply(&phone, RemedyId::EnableWebAccess, typed(&phone)).await;
     assert!(
         matches!(&told, Err(RemedyError::Failed(trouble)) if trouble.cause == Cause::PhoneUnknown),
         "{told:?}"
@@ -91,7 +91,7 @@ async fn a_login_that_may_only_read_turns_clicks_into_guides() {
     let cucm = ward.clinic.simulator.cucm();
     phone.set_fault(Fault::WebAccessOff);
     cucm.set_read_only(USER, true);
-    let told = ward.apply(&phone, RemedyId::EnableWebAccess, Apply::default()).await;
+    let told = ward.apply(&phone, RemedyId::EnableWebAccess, typed(&phone)).await;
     let Err(RemedyError::Guided(guide)) = told else {
         panic!("{told:?}")
     };
@@ -152,11 +152,11 @@ async fn roles_decide_who_mends() {
     assert!(guide.steps.len() > 2, "{guide:?}");
 
     let applied = ward.mend(&phone, RemedyId::AddControlledDevice).await;
-    let told = ward.remedies.undo(&helpdesk, applied.run).await;
+    let told = ward.remedies.undo(&helpdesk, applied.run, None).await;
     assert!(matches!(told, Err(RemedyError::Denied(_))), "{told:?}");
     let mut elsewhere = viewer(Role::Admin);
     elsewhere.clusters = Some(std::collections::BTreeSet::new());
-    let told = ward.remedies.undo(&elsewhere, applied.run).await;
+    let told = ward.remedies.undo(&elsewhere, applied.run, None).await;
     assert!(matches!(told, Err(RemedyError::UnknownRun)), "{told:?}");
     let told = ward.remedies.runs(&elsewhere, id).await;
     assert!(matches!(told, Err(RemedyError::UnknownPhone)), "{told:?}");
@@ -180,7 +180,7 @@ async fn a_write_that_ends_badly_is_told_as_what_it_is() {
         (WriteOutcome::Refused(-1), "refused by the simulated CUCM"),
     ] {
         cucm.set_fault(write(outcome));
-        let told = ward.apply(&phone, RemedyId::EnableWebAccess, Apply::default()).await;
+        let told = ward.apply(&phone, RemedyId::EnableWebAccess, typed(&phone)).await;
         assert!(matches!(told, Err(RemedyError::Failed(_))), "{told:?}");
         let run = ward.newest(&phone).await;
         assert_state(&run, RunState::Failed, words);
@@ -193,5 +193,103 @@ async fn a_write_that_ends_badly_is_told_as_what_it_is() {
     assert_state(&ward.run(applied).await, RunState::Done, "");
     let outcomes: Vec<_> = ward.trail().await.into_iter().map(|line| line.1).collect();
     assert_eq!(outcomes, ["failed", "failed", "done"]);
+    ward.clinic.close().await;
+}
+
+#[tokio::test]
+async fn a_write_without_an_answer_is_doubtful_and_can_be_taken_back() {
+    let ward = Ward::new().await;
+    let phone = ward.clinic.phone("8845");
+    let cucm = ward.clinic.simulator.cucm();
+    phone.set_fault(Fault::NotAssociated);
+    phone.set_fault(Fault::WebAccessOff);
+    for (id, operation) in [
+        (RemedyId::AddControlledDevice, "executeSQLUpdate"),
+        (RemedyId::EnableWebAccess, "updatePhone"),
+    ] {
+        cucm.set_fault(CucmFault::Write {
+            operation: operation.to_owned(),
+            outcome: WriteOutcome::Lost,
+            times: 1,
+        });
+        let told = ward.apply(&phone, id, typed(&phone)).await;
+        assert!(matches!(told, Err(RemedyError::Doubtful(_))), "{id}: {told:?}");
+        let run = ward.newest(&phone).await;
+        assert_state(&run, RunState::Doubtful, "may still make the change");
+        assert!(run.undoable, "{run:?}");
+        // It is as before, so that there is nothing to write.
+        ward.remedies.undo(&viewer(Role::Admin), run.id, None).await.unwrap();
+        assert_eq!(ward.newest(&phone).await.state, RunState::Undone, "{id}");
+    }
+    ward.clinic.close().await;
+}
+
+#[tokio::test]
+async fn what_touches_many_phones_takes_the_token_and_a_name() {
+    let ward = Ward::new().await;
+    let (phone, other) = (ward.clinic.phone("8845"), ward.clinic.phone("8865"));
+    for id in [RemedyId::RestartPhone, RemedyId::ResetPhone, RemedyId::UnlockLogin] {
+        let agreed = ward.agreed(&phone, id, None).await;
+        assert!(agreed.confirmation.is_some(), "{id}");
+        let of_other = ward.agreed(&other, id, None).await;
+        assert_ne!(agreed.token, of_other.token, "{id}");
+        let untyped = Apply {
+            confirmation: None,
+            ..agreed.clone()
+        };
+        let told = ward.apply(&phone, id, untyped).await;
+        assert!(matches!(told, Err(RemedyError::Unconfirmed { .. })), "{id}: {told:?}");
+        let unseen = Apply { token: None, ..agreed };
+        let told = ward.apply(&phone, id, unseen).await;
+        assert!(
+            matches!(told, Err(RemedyError::Invalid { field: "token", .. })),
+            "{id}: {told:?}"
+        );
+    }
+    assert!(ward.trail().await.is_empty());
+    ward.clinic.close().await;
+}
+
+#[tokio::test]
+async fn taking_back_asks_for_a_name_while_the_phone_is_in_a_call() {
+    let ward = Ward::new().await;
+    let (phone, other) = (ward.clinic.phone("8845"), ward.clinic.phone("8865"));
+    phone.set_fault(Fault::WebAccessOff);
+    let applied = ward.mend(&phone, RemedyId::EnableWebAccess).await;
+    other.call(&phone);
+    let told = ward.remedies.undo(&viewer(Role::Admin), applied.run, None).await;
+    assert!(
+        matches!(&told, Err(RemedyError::Unconfirmed { expected, .. }) if expected == phone.name()),
+        "{told:?}"
+    );
+    assert!(phone.is_in_call() && phone.web_is_up());
+    ward.undo(applied).await.unwrap();
+    assert!(!phone.web_is_up());
+    ward.clinic.close().await;
+}
+
+#[tokio::test]
+async fn another_phone_at_the_address_tells_nothing_about_calls() {
+    let ward = Ward::new().await;
+    let (phone, other) = (ward.clinic.phone("8845"), ward.clinic.phone("8865"));
+    let preview = ward.preview(&phone, RemedyId::ApplyConfiguration).await.unwrap();
+    assert_eq!(preview.confirm, None);
+    let may = sidetone::security::Viewer::system().may().unwrap();
+    let (id, address) = (ward.id(&phone).await, Some(other.address()));
+    ward.clinic
+        .house
+        .inventory
+        .set_address(&may, id, address)
+        .await
+        .unwrap();
+    let preview = ward.preview(&phone, RemedyId::ApplyConfiguration).await.unwrap();
+    assert_eq!(preview.confirm.as_deref(), Some(phone.name()));
+    assert!(
+        preview
+            .warnings
+            .iter()
+            .any(|warning| warning.contains("cannot be seen")),
+        "{preview:?}"
+    );
     ward.clinic.close().await;
 }

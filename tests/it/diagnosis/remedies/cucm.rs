@@ -28,7 +28,7 @@ async fn a_phone_is_added_to_the_controlled_devices_and_taken_out_again() {
     assert_eq!(ward.causes(applied).await, []);
     let run = ward.run(applied).await;
     assert_state(&run, RunState::Done, "");
-    assert!(run.undoable && run.diagnosis == Some(applied.diagnosis), "{run:?}");
+    assert!(run.undoable && run.diagnosis == applied.diagnosis, "{run:?}");
     assert!(run.changes[0].to.contains(phone.name()), "{run:?}");
 
     let undone = ward.undo(applied).await.unwrap();
@@ -81,13 +81,37 @@ async fn where_no_sql_may_be_written_the_whole_list_is() {
     let cucm = ward.clinic.simulator.cucm();
     let before = cucm.controlled_devices(USER);
     phone.set_fault(Fault::NotAssociated);
-    cucm.set_fault(refused("executeSQLUpdate", WriteOutcome::Refused(-131)));
+    cucm.set_fault(refused("executeSQLUpdate", WriteOutcome::Refused(-275)));
     let applied = ward.mend(&phone, RemedyId::AddControlledDevice).await;
     assert_eq!(cucm.controlled_devices(USER), before);
-    cucm.set_fault(refused("executeSQLUpdate", WriteOutcome::Refused(-131)));
+    // What it had to do is known from then on, and said before.
+    phone.set_fault(Fault::NotAssociated);
+    let preview = ward.preview(&phone, RemedyId::AddControlledDevice).await.unwrap();
+    assert!(
+        preview.warnings.iter().any(|warning| warning.contains("whole list")),
+        "{preview:?}"
+    );
+    cucm.associate(USER, phone.name());
+    cucm.set_fault(refused("executeSQLUpdate", WriteOutcome::Refused(-275)));
     ward.undo(applied).await.unwrap();
     let expected: Vec<_> = before.iter().filter(|name| *name != phone.name()).cloned().collect();
     assert_eq!(cucm.controlled_devices(USER), expected);
+    ward.clinic.close().await;
+}
+
+#[tokio::test]
+async fn another_refusal_of_a_single_row_writes_no_list() {
+    let ward = Ward::new().await;
+    let phone = ward.clinic.phone("8845");
+    let cucm = ward.clinic.simulator.cucm();
+    phone.set_fault(Fault::NotAssociated);
+    let before = cucm.controlled_devices(USER);
+    cucm.set_fault(refused("executeSQLUpdate", WriteOutcome::Refused(-691)));
+    let told = ward
+        .apply(&phone, RemedyId::AddControlledDevice, Apply::default())
+        .await;
+    assert!(matches!(told, Err(RemedyError::Failed(_))), "{told:?}");
+    assert_eq!(cucm.controlled_devices(USER), before);
     ward.clinic.close().await;
 }
 
@@ -177,7 +201,8 @@ async fn a_lock_is_taken_away() {
 
     cucm.lock_out_user(&user);
     cucm.set_rank_too_low(USER, true);
-    let told = ward.apply(&phone, RemedyId::UnlockLogin, Apply::default()).await;
+    let agreed = ward.agreed(&phone, RemedyId::UnlockLogin, None).await;
+    let told = ward.apply(&phone, RemedyId::UnlockLogin, agreed).await;
     assert!(
         matches!(&told, Err(RemedyError::Failed(trouble)) if trouble.cause == Cause::CucmRoleMissing),
         "{told:?}"

@@ -9,7 +9,7 @@ use sidetone::screens::Onlooker;
 use sidetone::simulator::{CucmFault, Fault};
 use sidetone::store::remedies::{self as rows, NewRun};
 
-use super::{USER, Ward, viewer};
+use super::{USER, Ward, assert_state, viewer};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -67,10 +67,40 @@ async fn a_visit_ends_after_eight_hours_whoever_looks_and_is_tried_again_when_cu
     cucm.set_fault(CucmFault::Throttled { times: 99 });
     ward.remedies.sweep().await.unwrap();
     assert!(is_there());
+    assert_state(
+        &ward.newest(&phone).await,
+        RunState::Done,
+        "could not be taken out again",
+    );
     cucm.clear_faults();
+    let lines = ward.trail().await.len();
+    ward.remedies.sweep().await.unwrap();
+    assert!(is_there(), "tried again only after a minute");
+    assert_eq!(ward.trail().await.len(), lines);
+    clock.advance(MINUTE);
     ward.remedies.sweep().await.unwrap();
     assert!(!is_there());
+    let run = ward.newest(&phone).await;
+    assert_eq!((run.state, run.evidence.as_str()), (RunState::Undone, ""));
     drop(look);
+    ward.clinic.close().await;
+}
+
+#[tokio::test]
+async fn a_phone_that_is_added_for_good_during_a_visit_stays_after_it() {
+    let ward = Ward::new().await;
+    let phone = ward.clinic.phone("8845");
+    let cucm = ward.clinic.simulator.cucm();
+    let is_there = || cucm.controlled_devices(USER).iter().any(|name| name == phone.name());
+    phone.set_fault(Fault::NotAssociated);
+    let visit = ward.mend(&phone, RemedyId::AddControlledDeviceForVisit).await;
+    let preview = ward.preview(&phone, RemedyId::AddControlledDevice).await.unwrap();
+    assert!(preview.changes[0].to.contains("for good"), "{preview:?}");
+    ward.mend(&phone, RemedyId::AddControlledDevice).await;
+    assert_eq!(ward.run(visit).await.visit_until, None);
+    ward.clinic.house.clock.advance(24 * 60 * MINUTE);
+    ward.remedies.sweep().await.unwrap();
+    assert!(is_there());
     ward.clinic.close().await;
 }
 
@@ -120,14 +150,14 @@ async fn a_run_that_was_cut_off_is_doubtful_and_can_be_taken_back() {
     let run: RemedyRunId = rows::insert(&mut tx, &new).await.unwrap();
     tx.commit().await.unwrap();
     assert!(matches!(
-        ward.remedies.undo(&viewer(Role::Admin), run).await,
+        ward.remedies.undo(&viewer(Role::Admin), run, None).await,
         Err(RemedyError::NotUndoable(_))
     ));
     assert_eq!(ward.remedies.recover().await.unwrap(), 1);
     assert_eq!(ward.remedies.recover().await.unwrap(), 0);
     let found = ward.remedies.run(&viewer(Role::Admin), run).await.unwrap();
     assert!(found.state == RunState::Doubtful && found.undoable, "{found:?}");
-    ward.remedies.undo(&viewer(Role::Admin), run).await.unwrap();
+    ward.remedies.undo(&viewer(Role::Admin), run, None).await.unwrap();
     assert!(
         !ward
             .clinic
