@@ -65,14 +65,16 @@ fn web_access(facts: &Facts<'_>, faults: &mut Faults) {
         return;
     }
     let configured = |access| facts.has(&Sign::WebAccessConfigured(access));
-    let said_off = facts.has(&Sign::Httpd(false)) || configured(Access::Disabled);
+    // A phone without power refuses too, and RIS has its web server off: no fault besides that.
+    let away = facts.any(|sign| matches!(sign, Sign::NotRegistered(_)));
+    let said_off = (facts.has(&Sign::Httpd(false)) && !away) || configured(Access::Disabled);
     let restarting = faults.any(&[Cause::PhoneRestarting]);
     let said_on = facts.has(&Sign::Httpd(true)) && configured(Access::Enabled);
-    if facts.ports_refused() && said_on && !restarting {
+    if facts.ports_refused() && said_on && !restarting && !away {
         // Its own server would not refuse: something on the way does.
         faults.add(Cause::PhoneUnreachable, Likely);
         faults.add(Cause::WebAccessDisabled, Possible);
-    } else if facts.ports_refused() && (said_off || !restarting) {
+    } else if facts.ports_refused() && (said_off || !(restarting || away)) {
         let certainty = if said_off { Proved } else { Likely };
         faults.add(Cause::WebAccessDisabled, certainty);
     } else if facts.ports_silent() && said_off {

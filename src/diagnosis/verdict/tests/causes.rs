@@ -236,7 +236,7 @@ fn network_and_web() -> Vec<Case> {
             ),
             C::PhoneNotRegistered,
             Proved,
-            &[C::WebAccessDisabled],
+            &[],
         ),
         (
             "cut off after a key",
