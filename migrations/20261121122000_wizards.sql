@@ -1,6 +1,6 @@
 -- A way through one trouble, step by step: whoever may diagnose and sees the cluster goes on with it.
 CREATE TABLE wizard_run (
-    id         INTEGER PRIMARY KEY,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT, -- links outlive a run, and must not lead to another one
     kind       TEXT    NOT NULL,                -- a word of src/diagnosis/wizards/kind.rs
     cluster_id INTEGER NOT NULL REFERENCES cluster (id) ON DELETE CASCADE,
     phone_id   INTEGER REFERENCES phone (id) ON DELETE CASCADE,

@@ -115,7 +115,8 @@ pub async fn counts(store: &Store, run: WizardRunId, after: bool) -> Result<Coun
     Ok(counts.fetch_one(store.readers()).await?)
 }
 
-/// Phones of which anything but the load differs between the two snapshots, or that are in one alone; by name.
+/// Phones of which anything but the load differs between the two snapshots, or that are in one alone; those that are worse
+/// first, then by name.
 pub async fn differences(store: &Store, run: WizardRunId, most: i64) -> Result<Vec<Difference>, Error> {
     let rows = sqlx::query!(
         r#"
@@ -142,7 +143,13 @@ pub async fn differences(store: &Store, run: WizardRunId, most: i64) -> Result<V
             OR before.cause IS NOT later.cause
             OR before.trust_list IS NOT later.trust_list
             OR before.trust_hash IS NOT later.trust_hash
-        ORDER BY 2
+        ORDER BY COALESCE(
+                later.name IS NULL
+                OR (later.trust_list = 'update failed' AND COALESCE(before.trust_list, '') <> 'update failed')
+                OR (before.status = 'registered' AND later.status <> 'registered')
+                OR (before.readiness = 'ready' AND later.readiness = 'blocked'),
+                0
+            ) DESC, 2
         LIMIT $2
         "#,
         run.0,
@@ -163,6 +170,40 @@ pub async fn differences(store: &Store, run: WizardRunId, most: i64) -> Result<V
             trust_hash: (row.hash_before, row.hash_after),
         })
         .collect())
+}
+
+/// How many phones are worse after than before, of all: gone, no longer registered, with a failed trust list, or no longer
+/// to be controlled.
+pub async fn worse(store: &Store, run: WizardRunId) -> Result<i64, Error> {
+    let count = sqlx::query_scalar!(
+        r#"
+        WITH before AS (SELECT * FROM wizard_snapshot WHERE run_id = $1 AND after = 0),
+             later AS (SELECT * FROM wizard_snapshot WHERE run_id = $1 AND after = 1)
+        SELECT COUNT(*) AS "worse!: i64"
+        FROM before FULL JOIN later ON later.name = before.name
+        WHERE later.name IS NULL
+            OR (later.trust_list = 'update failed' AND COALESCE(before.trust_list, '') <> 'update failed')
+            OR (before.status = 'registered' AND later.status <> 'registered')
+            OR (before.readiness = 'ready' AND later.readiness = 'blocked')
+        "#,
+        run.0
+    );
+    Ok(count.fetch_one(store.readers()).await?)
+}
+
+/// How many registered phones of a cluster were last looked at before this moment, in unix milliseconds.
+pub async fn stale(store: &Store, cluster: ClusterId, before: i64) -> Result<i64, Error> {
+    let count = sqlx::query_scalar!(
+        r#"
+        SELECT COUNT(*) AS "stale!: i64"
+        FROM phone
+        WHERE cluster_id = $1 AND by_address = 0 AND status = 'registered'
+            AND readiness IN ('ready', 'blocked') AND readiness_at < $2
+        "#,
+        cluster.0,
+        before
+    );
+    Ok(count.fetch_one(store.readers()).await?)
 }
 
 /// Phones of a cluster that may be in danger: of these models (their load decides), with a failed trust list, with

@@ -8,6 +8,7 @@ use super::runs::Run;
 use super::step::Reading;
 use super::{Wizards, loads};
 use crate::cucm::{PhoneDetail, Urgency as CucmUrgency};
+use crate::diagnosis::checks::shown_url;
 use crate::domain::address::PhoneNetworks;
 use crate::domain::finding::CheckOutcome;
 use crate::domain::ids::PhoneId;
@@ -338,14 +339,14 @@ async fn urls(subject: &Subject, seen: &mut Seen) {
                 let (outcome, sentence) = if url.is_empty() {
                     (CheckOutcome::Warning, "Empty.".to_owned())
                 } else {
-                    (CheckOutcome::Passed, url.clone())
+                    (CheckOutcome::Passed, shown_url(url))
                 };
                 seen.row(Row::new(title, outcome, sentence));
-                seen.value(name, url.clone());
+                seen.value(name, shown_url(url));
             }
             let in_force = [&urls.secure_authentication, &urls.authentication];
             if let Some(url) = in_force.into_iter().find(|url| !url.is_empty()) {
-                seen.value("url", url.clone());
+                seen.value("url", shown_url(url));
             }
         }
         Err(error) => seen.row(unread("Enterprise parameters", error.evidence())),
@@ -368,7 +369,7 @@ async fn urls(subject: &Subject, seen: &mut Seen) {
             ("This phone's Authentication Server", &detail.authentication_url),
         ] {
             if !url.is_empty() {
-                seen.row(Row::new(title, CheckOutcome::Warning, url.clone()));
+                seen.row(Row::new(title, CheckOutcome::Warning, shown_url(url)));
             }
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::known::{Named, Row, Seen};
 use super::readings::unread;
 use super::runs::Run;
+use super::step::Reading;
 use super::{Wizards, loads};
 use crate::cucm;
 use crate::domain::cause::Cause;
@@ -103,6 +104,9 @@ impl Wizards {
             tell_counts(Some(&before), &counts, seen);
             let differences = rows::differences(self.store(), id, MOST_DIFFERENCES).await?;
             tell_differences(&differences, seen);
+            seen.value("worse", rows::worse(self.store(), id).await?.to_string());
+            let taken = run.known.readings.get(Reading::Before.id()).map_or(0, |look| look.at);
+            tell_stale(rows::stale(self.store(), cluster, taken).await?, seen);
         } else {
             tell_counts(None, &counts, seen);
         }
@@ -270,6 +274,19 @@ fn worse(phone: &Difference) -> Option<String> {
     None
 }
 
+/// What was last seen before the first snapshot says nothing about the change.
+fn tell_stale(stale: i64, seen: &mut Seen) {
+    if stale > 0 {
+        let sentence = format!("{stale} registered phones: whether they are worse is not known yet.");
+        seen.row(Row::new(
+            "Not looked at since the first snapshot",
+            CheckOutcome::Warning,
+            sentence,
+        ));
+    }
+    seen.value("stale", stale.to_string());
+}
+
 fn tell_differences(differences: &[Difference], seen: &mut Seen) {
     let named = |phone: &Difference, why: String| Named {
         id: phone.phone_id,
@@ -286,7 +303,6 @@ fn tell_differences(differences: &[Difference], seen: &mut Seen) {
             new_list.push(named(phone, why));
         }
     }
-    seen.value("worse", bad.len().to_string());
     listed(seen, "Worse than before", bad);
     listed(seen, "Another trust list than before", new_list);
 }
@@ -343,7 +359,6 @@ mod tests {
         to(&mut renewed.trust_hash, "bb");
         let mut seen = Seen::default();
         tell_differences(&[renewed], &mut seen);
-        assert_eq!(seen.values["worse"], "0");
         assert_eq!(seen.phones[0].0, "Another trust list than before");
         assert_eq!(seen.phones[0].1[0].why, "aa → bb");
     }

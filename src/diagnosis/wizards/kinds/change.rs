@@ -49,6 +49,7 @@ fn worse(k: &Known) -> Option<u64> {
 fn compared(k: &Known) -> Proof {
     match worse(k) {
         None => Proof::Unknown,
+        Some(0) if !matches!(k.read(Reading::After, "stale"), None | Some("0")) => Proof::Unknown,
         Some(0) => Proof::Good("No phone is worse than before.".to_owned()),
         Some(count) => Proof::Bad(format!("{count} phones are worse than before.")),
     }
