@@ -1,7 +1,7 @@
 //! What the phone said, and how its address met us. One conversation at a time, as everywhere.
 //!
-//! The decisive questions come first: its device page and its network set-up while CUCM is asked about the login, its
-//! picture, then the rest. A phone that is silent on the first page is asked nothing more, so that a dead one costs
+//! The decisive questions come first: its device page, from a quick phone its network set-up while CUCM is asked about the
+//! login, its picture, then the rest. A phone that is silent on the first page is asked nothing more, so that a dead one costs
 //! seconds and not minutes. The control login goes to nothing that is not known to be a phone.
 
 use std::future::Future;
@@ -28,6 +28,8 @@ const RIS_PATIENCE: Duration = Duration::from_secs(2);
 const CONNECT: Duration = Duration::from_secs(2);
 /// How long a page may take, others of ours in the queue included.
 const PAGE: Duration = Duration::from_secs(3);
+/// A phone whose first page takes less has time for another one before its picture.
+const QUICK: Duration = Duration::from_secs(1);
 /// Until when the picture may take its time, from the beginning of the diagnosis: the pages behind it need some too.
 const PICTURE_UNTIL: Duration = Duration::from_millis(7_200);
 /// Until when the phone is asked anything at all.
@@ -111,8 +113,8 @@ impl Seen {
     /// Asks the phone everything that is asked in any case, in order.
     pub(in crate::diagnosis) async fn ask_phone(&self) {
         self.device().await;
-        self.network().await;
         self.shot().await;
+        self.network().await;
         self.configuration_page().await;
         self.messages().await;
         self.lines().await;
@@ -234,8 +236,12 @@ impl Seen {
     /// The first try for its picture, asked for once; none when it is not asked.
     pub(in crate::diagnosis) async fn shot(&self) -> Option<Result<&Shot, Error>> {
         let asked = self.phone.shot.get_or_init(|| async {
-            // The unprotected pages are asked for while CUCM says what it thinks of the login.
-            self.network().await;
+            // An unprotected page fills the time until CUCM says what it thinks of the login. It would take the time of a
+            // slow phone's picture.
+            self.device().await;
+            if self.device_exchanges().iter().map(|one| one.took).sum::<Duration>() < QUICK {
+                self.network().await;
+            }
             if let Some(why) = self.shot_objection().await {
                 let _ = self.phone.no_shot.set(why);
                 return None;

@@ -1,6 +1,8 @@
 //! What the checks of the phone's picture, its pace and its calls find.
 
-use sidetone::diagnosis::Options;
+use std::time::Duration;
+
+use sidetone::diagnosis::{Named, Options, verdict};
 use sidetone::domain::cause::Cause;
 use sidetone::domain::finding::{CheckId, CheckOutcome, Shown, Sign};
 use sidetone::simulator::{Fault, Glitch};
@@ -144,6 +146,23 @@ async fn a_picture_that_does_not_end_is_slow_and_pages_are_still_read() {
     assert_eq!(findings.get(CheckId::AnswerTimes).outcome, CheckOutcome::Failed);
     findings.passed(CheckId::Identity, &Sign::SameDevice, phone.name());
     assert_ne!(findings.get(CheckId::StatusMessages).outcome, CheckOutcome::Skipped);
+    clinic.close().await;
+}
+
+#[tokio::test]
+async fn a_phone_whose_answers_come_near_the_limit_is_slow_and_a_leisurely_one_is_not() {
+    let clinic = Clinic::new().await;
+    let phone = clinic.phone("8845");
+    // The limit of one request is 3 s here.
+    for (latency, cause) in [(2_600, Cause::PhoneSlow), (1_200, Cause::None)] {
+        phone.set_latency(Duration::from_millis(latency));
+        let findings = clinic.examine(&phone).await;
+        let verdict = verdict(&findings.0, &Named::default());
+        assert_eq!(verdict.cause, cause, "{latency} ms: {findings:#?}");
+        let late = |sign: &Sign| matches!(sign, Sign::SlowAnswer(_));
+        let signs = &findings.get(CheckId::AnswerTimes).signs;
+        assert_eq!(signs.iter().any(late), cause == Cause::PhoneSlow, "{latency} ms");
+    }
     clinic.close().await;
 }
 
