@@ -3,6 +3,7 @@
 use super::causes_of_refusal::{login_and_url, trust_and_answer};
 use super::*;
 
+#[expect(clippy::too_many_lines, reason = "a table: one case after the other")]
 fn cucm_and_enrolment() -> Vec<Case> {
     let unregistered = |more: &[Sign]| swap(&enrolled(), &[Sign::Registered], more);
     vec![
@@ -172,6 +173,7 @@ fn cucm_and_enrolment() -> Vec<Case> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one case after the other")]
 fn network_and_web() -> Vec<Case> {
     vec![
         (

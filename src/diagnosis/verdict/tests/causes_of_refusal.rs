@@ -2,6 +2,7 @@
 
 use super::*;
 
+#[expect(clippy::too_many_lines, reason = "a table: one case after the other")]
 pub(super) fn login_and_url() -> Vec<Case> {
     vec![
         (
@@ -142,6 +143,7 @@ pub(super) fn login_and_url() -> Vec<Case> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one case after the other")]
 pub(super) fn trust_and_answer() -> Vec<Case> {
     let reply = with(&refused(), &[Sign::ModelReadsShortReplies]);
     vec![

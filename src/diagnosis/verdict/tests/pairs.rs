@@ -3,6 +3,7 @@
 use super::pairs_on_the_phone::pairs_on_the_phone;
 use super::*;
 
+#[expect(clippy::too_many_lines, reason = "a table: one case after the other")]
 fn pairs_before_the_phone() -> Vec<Case> {
     let picture = shot(Shown::Picture);
     let silent = ports(Port::Silent);

@@ -2,6 +2,7 @@
 
 use super::*;
 
+#[expect(clippy::too_many_lines, reason = "a table: one case after the other")]
 pub(super) fn pairs_on_the_phone() -> Vec<Case> {
     let off = swap(
         &ports(Port::Refused),
