@@ -223,10 +223,10 @@ impl Shared {
     pub(super) async fn password_mark(&self, cluster: ClusterId) -> Result<Option<String>, RemedyError> {
         let sealed = self.parts.inventory.sealed_control_login(cluster).await?;
         Ok(sealed.map(|sealed| {
-            Sha256::digest(sealed)
+            let digest = Sha256::digest(sealed);
+            digest
                 .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect()
+                .fold(String::new(), |mark, byte| mark + &format!("{byte:02x}"))
         }))
     }
 }

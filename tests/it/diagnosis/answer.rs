@@ -169,10 +169,10 @@ async fn a_phone_whose_answers_come_near_the_limit_is_slow_and_a_leisurely_one_i
 #[tokio::test]
 async fn a_call_is_told_on_phones_that_tell_their_lines() {
     let clinic = Clinic::new().await;
-    let (caller, called) = (clinic.phone("8845"), clinic.phone("8865"));
-    caller.call(&called);
-    assert!(called.is_in_call());
-    let findings = clinic.examine(&called).await;
+    let (caller, desk) = (clinic.phone("8845"), clinic.phone("8865"));
+    caller.call(&desk);
+    assert!(desk.is_in_call());
+    let findings = clinic.examine(&desk).await;
     findings.expect(
         CheckId::InCall,
         CheckOutcome::Warning,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use sidetone::domain::cause::Cause;
 use sidetone::domain::finding::{Access, CheckId, CheckOutcome, Port, Shown, Sign};
 use sidetone::inventory::ClusterPatch;
+use sidetone::lifecycle::Tasks;
 use sidetone::simulator::Fault;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -162,14 +163,15 @@ async fn stranger(address: Ipv4Addr) -> (u16, Arc<Mutex<String>>) {
     let listener = TcpListener::bind((address, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let heard = Arc::new(Mutex::new(String::new()));
-    let hears = Arc::clone(&heard);
-    tokio::spawn(async move {
+    let (tasks, notebook) = (Tasks::new(), Arc::clone(&heard));
+    let visits = tasks.clone();
+    tasks.spawn("stranger", async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let hears = Arc::clone(&hears);
-            tokio::spawn(async move {
+            let notebook = Arc::clone(&notebook);
+            visits.spawn("visit of a stranger", async move {
                 let mut bytes = [0; 4_096];
                 while let Ok(length @ 1..) = stream.read(&mut bytes).await {
-                    hears
+                    notebook
                         .lock()
                         .unwrap()
                         .push_str(&String::from_utf8_lossy(&bytes[..length]));

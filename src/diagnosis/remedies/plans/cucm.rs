@@ -93,8 +93,8 @@ impl Shared {
             devices: user.devices_as_written,
         };
         Ok(Plan {
-            read,
             warnings,
+            read,
             ..Plan::new(act, changes)
         })
     }

@@ -11,7 +11,7 @@ use sidetone::store::remedies::{self as rows, NewRun};
 
 use super::{USER, Ward, assert_state, viewer};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn a_visit_ends_fifteen_minutes_after_the_last_look() {
