@@ -51,6 +51,24 @@ pub async fn cells(store: &Store) -> Result<Vec<Cell>, Error> {
         .collect())
 }
 
+/// For each cause one phone of the clusters that is blocked by it. Reads one index, not the phones.
+pub async fn examples(store: &Store, clusters: &[ClusterId]) -> Result<Vec<(Cause, PhoneId)>, Error> {
+    let clusters = list(clusters);
+    let rows = sqlx::query!(
+        r#"
+        SELECT readiness_cause AS "cause!", MIN(id) AS "id!: i64"
+        FROM phone INDEXED BY phone_readiness_groups
+        WHERE cluster_id IN (SELECT value FROM json_each($1)) AND readiness = 'blocked' AND readiness_cause IS NOT NULL
+        GROUP BY readiness_cause
+        "#,
+        clusters
+    )
+    .fetch_all(store.readers())
+    .await?;
+    let read = |(cause, id): (String, i64)| Some((cause.parse().ok()?, PhoneId(id)));
+    Ok(rows.into_iter().filter_map(|row| read((row.cause, row.id))).collect())
+}
+
 /// A phone in a list of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {

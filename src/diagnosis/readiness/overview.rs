@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Danger, Error, Listed, Readiness};
 use crate::domain::cause::Cause;
-use crate::domain::ids::ClusterId;
+use crate::domain::ids::{ClusterId, PhoneId};
 use crate::domain::phone::ReadinessState;
 use crate::security::{May, SeePhones, Viewer};
 use crate::store::readiness::{self as rows, Cell};
@@ -111,6 +111,8 @@ pub struct Overview {
     pub all: Group,
     /// Blocked phones by cause, the commonest first.
     pub causes: Vec<(Cause, u64)>,
+    /// For each cause one phone in the clusters of the scope that has it.
+    pub examples: HashMap<Cause, PhoneId>,
     /// By cluster.
     pub clusters: Vec<Group>,
     /// By model, the most blocked first.
@@ -147,6 +149,7 @@ impl Readiness {
             .filter_map(|group| Some((ClusterId(group.key.parse().ok()?), group.total())))
             .collect();
         let clusters: Vec<ClusterId> = totals.iter().map(|(id, _)| *id).collect();
+        overview.examples = rows::examples(store, &clusters).await?.into_iter().collect();
         overview.broken = rows::broken_since(store, &clusters, since, MOST_BROKEN).await?;
         overview.broken.retain(|phone| scope.has_phone(phone));
         overview.mended = in_scope(&scope, &rows::mended_since(store, since).await?);

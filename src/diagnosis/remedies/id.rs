@@ -164,6 +164,19 @@ impl RemedyId {
         matches!(self, Self::RestartPhone | Self::ResetPhone)
     }
 
+    /// The remedy that mends a cause for many phones at once, where there is one: a change of the cluster or of a profile,
+    /// told step by step with how many phones it touches.
+    pub fn for_many(cause: Cause) -> Option<Self> {
+        let wide = [
+            Self::EnterpriseAuthenticationUrl,
+            Self::WebAccessInProfile,
+            Self::ItlResetCommand,
+            Self::LoginPassword,
+            Self::AuthenticateService,
+        ];
+        wide.into_iter().find(|remedy| remedy.causes().contains(&cause))
+    }
+
     /// Whether it can be taken back afterwards.
     pub fn undo(self) -> bool {
         match self.kind() {

@@ -141,6 +141,7 @@ fn in_words(word: &str) -> String {
         "cluster-removed" => "Removed a cluster",
         "cluster-checked" => "Checked a cluster",
         "phone-added" => "Added a phone",
+        "diagnosis" => "Asked why a phone refuses",
         "phone-removed" => "Removed a phone",
         "sync-started" => "Started a sync",
         "sync-ended" => "Ended a sync",

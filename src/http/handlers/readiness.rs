@@ -10,8 +10,9 @@ use serde::Deserialize;
 
 use super::phones::model_choice;
 use crate::diagnosis::readiness::{Danger, DangerKind, Group, Listed, Overview, Scope};
+use crate::diagnosis::remedies::RemedyId;
 use crate::domain::cause::Cause;
-use crate::domain::ids::ClusterId;
+use crate::domain::ids::{ClusterId, PhoneId};
 use crate::http::extract::Query;
 use crate::http::failure::Failure;
 use crate::http::pages::phones::{PhoneQuery, short_title};
@@ -22,7 +23,7 @@ use crate::http::pages::{Choice, Section, When};
 use crate::http::state::App;
 use crate::http::visit::{self, Visit};
 use crate::inventory::Cluster;
-use crate::security::SeePhones;
+use crate::security::{Diagnose, SeePhones};
 
 const HERE: &str = "/readiness";
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -118,6 +119,7 @@ fn page(
         };
         group_row(or_none(&group.key, "No device pool"), group, &narrowed)
     };
+    let guides = visit.viewer.may::<Diagnose>().is_ok();
     let several = clusters.len() > 1 && filter.cluster.is_empty();
     ReadinessPage {
         layout: visit.layout("Readiness", Section::Readiness),
@@ -133,7 +135,10 @@ fn page(
         causes: overview
             .causes
             .iter()
-            .map(|(cause, phones)| cause_row(*cause, *phones, &filter))
+            .map(|(cause, phones)| {
+                let example = overview.examples.get(cause).filter(|_| guides);
+                cause_row(*cause, *phones, &filter, example.copied())
+            })
             .collect(),
         by_cluster: if several {
             overview.clusters.iter().map(by_cluster).collect()
@@ -191,7 +196,8 @@ fn phones(filter: &ReadinessFilter) -> PhoneQuery {
     }
 }
 
-fn cause_row(cause: Cause, count: u64, filter: &ReadinessFilter) -> CauseRow {
+/// A cause; with one phone that has it where the visitor may read what mends it for many.
+fn cause_row(cause: Cause, count: u64, filter: &ReadinessFilter, example: Option<PhoneId>) -> CauseRow {
     let query = PhoneQuery {
         cause: cause.code().to_owned(),
         ..phones(filter)
@@ -200,6 +206,9 @@ fn cause_row(cause: Cause, count: u64, filter: &ReadinessFilter) -> CauseRow {
         cause,
         phones: count,
         href: query.href(),
+        for_many: RemedyId::for_many(cause)
+            .zip(example)
+            .map(|(remedy, phone)| (remedy.title(), format!("/phones/{phone}/remedies/{}", remedy.code()))),
     }
 }
 

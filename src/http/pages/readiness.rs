@@ -113,6 +113,8 @@ pub struct CauseRow {
     pub phones: u64,
     /// Those phones.
     pub href: String,
+    /// What mends it for many phones at once: its title and where it is told; for those who may read it.
+    pub for_many: Option<(&'static str, String)>,
 }
 
 /// Phones with something in common.

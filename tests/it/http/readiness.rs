@@ -15,14 +15,22 @@ async fn counts_lead_to_the_phones_they_count() {
     }
     let browser = server.signed_in_as(Role::Supervisor).await;
     let page = browser.get("/readiness").await;
-    let causes = page.page(200).all(".causes a", "href");
+    let causes = page.page(200).all(".causes a.cause", "href");
     assert_eq!(causes, ["/phones?readiness=blocked&cause=web-access-disabled"]);
+    assert!(
+        page.all(".causes .hint a", "href").is_empty(),
+        "a supervisor is offered no remedy"
+    );
+    let helpdesk = server.signed_in_as(Role::Helpdesk).await;
+    let wide = helpdesk.get("/readiness").await.all(".causes .hint a", "href");
+    assert!(wide[0].ends_with("/remedies/web-access-in-profile"), "{wide:?}");
+    helpdesk.get(&wide[0]).await.page(200);
     let phones = browser.get(&causes[0]).await;
     assert_eq!(phones.page(200).texts("tbody .c-name"), [phone.name()]);
     let model = browser.get("/readiness?model=Cisco%208845").await;
-    assert_eq!(model.page(200).all(".causes a", "href").len(), 1);
+    assert_eq!(model.page(200).all(".causes a.cause", "href").len(), 1);
     let other = browser.get("/readiness?model=Cisco%207965").await;
-    assert!(other.page(200).all(".causes a", "href").is_empty());
+    assert!(other.page(200).all(".causes a.cause", "href").is_empty());
     server.close().await;
 }
 
