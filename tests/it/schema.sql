@@ -368,7 +368,7 @@ CREATE TABLE wizard_note (
 CREATE INDEX wizard_note_run ON wizard_note (run_id, id);
 
 CREATE TABLE wizard_run (
-    id         INTEGER PRIMARY KEY,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT, -- links outlive a run, and must not lead to another one
     kind       TEXT    NOT NULL,                -- a word of src/diagnosis/wizards/kind.rs
     cluster_id INTEGER NOT NULL REFERENCES cluster (id) ON DELETE CASCADE,
     phone_id   INTEGER REFERENCES phone (id) ON DELETE CASCADE,

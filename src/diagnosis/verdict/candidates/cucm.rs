@@ -45,9 +45,8 @@ fn ris(facts: &Facts<'_>, faults: &mut Faults) {
         return;
     }
     let off = facts.ports_refused() && facts.has(&Sign::WebAccessConfigured(Access::Disabled));
-    // So is a proxy, or a phone that takes connections and is silent: something is there, and that is the fault to mend.
-    let met = facts.foreign() || facts.has(&Sign::NoFirstByte);
-    let needed = !(facts.no_control || facts.phone_answers() || off || met || facts.has(&Sign::ByAddress));
+    // A proxy in the way is the fault to mend, wherever RIS has the phone.
+    let needed = !(facts.no_control || facts.phone_answers() || off || facts.foreign() || facts.has(&Sign::ByAddress));
     let direct = [
         (Sign::RisDown, Cause::RisUnavailable),
         (Sign::RisQuotaExhausted, Cause::RisQuotaExhausted),
