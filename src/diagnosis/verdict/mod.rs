@@ -1,6 +1,6 @@
 //! From findings to one cause: a pure function of their signs and of what they exclude.
 //!
-//! [`candidates`] says which faults the signs show and how surely, [`order`] which of them is mended first, and [`words`]
+//! [`mod@candidates`] says which faults the signs show and how surely, [`order`] which of them is mended first, and [`words`]
 //! what a person is told. Each is a table or a row of small rules, so that a wrong verdict has one place to be mended.
 
 mod candidates;
