@@ -55,13 +55,10 @@ async fn everything() {
     clinic.slow_down(Duration::from_millis(30));
     clinic.side_by_side().await;
     let phone = clinic.simulator.phone_by_model("8845").unwrap();
-    for (what, fault) in [
-        ("a phone that takes connections and is silent", Fault::Silent),
-        ("a phone that does not answer at all", Fault::Unreachable),
-    ] {
-        phone.set_fault(fault);
-        clinic.one_by_one(what, DEAD_RUNS).await;
-    }
+    phone.set_fault(Fault::Unreachable);
+    clinic
+        .one_by_one("a phone that does not answer at all", DEAD_RUNS)
+        .await;
     clinic.simulator.cucm().set_fault(CucmFault::Silent);
     clinic.one_by_one("the same, and CUCM is silent too", DEAD_RUNS).await;
     phone.clear_faults();
