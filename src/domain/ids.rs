@@ -46,4 +46,22 @@ id! {
     RemedyRunId,
     /// A wizard under way.
     WizardRunId,
+    /// A macro.
+    MacroId,
+    /// A macro that is played on one phone.
+    MacroRunId,
+    /// One phone of a job.
+    JobRunId,
+    /// A job that starts by the calendar.
+    ScheduleId,
+    /// A saved filter of phones.
+    FilterId,
+    /// A sound that was uploaded or recorded.
+    SoundId,
+    /// A background image that was uploaded.
+    BackgroundId,
+    /// A template of a text message.
+    TemplateId,
+    /// An announcement that is or was played.
+    AnnouncementId,
 }

@@ -17,3 +17,4 @@ pub mod multitap;
 pub mod phone;
 pub mod role;
 pub mod screen;
+pub mod script;

@@ -36,6 +36,14 @@ pub enum Permission {
     ReadAudit,
     /// Jobs on many phones.
     RunJobs,
+    /// Play macros marked safe.
+    RunMacros,
+    /// Play macros marked destructive.
+    RunDestructive,
+    /// Write macros, and what they know of phones' screens.
+    EditMacros,
+    /// Send a text, a ring or an announcement to a phone.
+    ReachPeople,
 }
 
 impl Permission {
@@ -43,10 +51,14 @@ impl Permission {
     pub fn least_role(self) -> Role {
         match self {
             Self::SeePhones => Role::Supervisor,
-            Self::PressKeys | Self::Diagnose => Role::Helpdesk,
-            Self::MendPhones | Self::ManageClusters | Self::ManagePeople | Self::ReadAudit | Self::RunJobs => {
-                Role::Admin
-            }
+            Self::PressKeys | Self::Diagnose | Self::RunMacros | Self::ReachPeople => Role::Helpdesk,
+            Self::MendPhones
+            | Self::ManageClusters
+            | Self::ManagePeople
+            | Self::ReadAudit
+            | Self::RunJobs
+            | Self::RunDestructive
+            | Self::EditMacros => Role::Admin,
         }
     }
 }
@@ -107,6 +119,10 @@ mod tests {
             (Permission::ManagePeople, [false, false, true]),
             (Permission::ReadAudit, [false, false, true]),
             (Permission::RunJobs, [false, false, true]),
+            (Permission::RunMacros, [false, true, true]),
+            (Permission::RunDestructive, [false, false, true]),
+            (Permission::EditMacros, [false, false, true]),
+            (Permission::ReachPeople, [false, true, true]),
         ];
         for (permission, expected) in table {
             assert_eq!(Role::ALL.map(|role| role.may(permission)), expected, "{permission:?}");

@@ -166,6 +166,14 @@ permissions! {
     ReadAudit,
     /// See [`Permission::RunJobs`].
     RunJobs,
+    /// See [`Permission::RunMacros`].
+    RunMacros,
+    /// See [`Permission::RunDestructive`].
+    RunDestructive,
+    /// See [`Permission::EditMacros`].
+    EditMacros,
+    /// See [`Permission::ReachPeople`].
+    ReachPeople,
 }
 
 /// The proof that its viewer may do `P`. Functions that need the right take one; only [`Viewer::may`] makes them.
@@ -226,6 +234,10 @@ mod tests {
                 (Permission::ManagePeople, viewer.may::<ManagePeople>().is_ok()),
                 (Permission::ReadAudit, viewer.may::<ReadAudit>().is_ok()),
                 (Permission::RunJobs, viewer.may::<RunJobs>().is_ok()),
+                (Permission::RunMacros, viewer.may::<RunMacros>().is_ok()),
+                (Permission::RunDestructive, viewer.may::<RunDestructive>().is_ok()),
+                (Permission::EditMacros, viewer.may::<EditMacros>().is_ok()),
+                (Permission::ReachPeople, viewer.may::<ReachPeople>().is_ok()),
             ];
             for (permission, had) in had {
                 assert_eq!(had, role.may(permission), "{role} {permission:?}");
