@@ -22,6 +22,21 @@ pub fn release(load: &str) -> Option<Release> {
     Some((numbers.next()??, numbers.next()??, numbers.next()??))
 }
 
+/// The numbers of a version, the most significant first: `[14, 2, 1, 101, 33]` of the load `sip88xx.14-2-1-0101-33`,
+/// `[12, 8]` of the text `12.8`, `[9, 4, 2, 3]` of `9.4(2)SR3`. None where there are none, as in `P00308010200`.
+pub fn numbers(text: &str) -> Option<Vec<u32>> {
+    let begins_with_a_number = text.starts_with(|c: char| c.is_ascii_digit());
+    let version = if begins_with_a_number { text } else { text.split_once('.')?.1 };
+    if !version.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let parts = version.split(|c: char| !c.is_ascii_digit());
+    parts
+        .filter(|digits| !digits.is_empty())
+        .map(|digits| digits.parse().ok())
+        .collect()
+}
+
 /// Whether a load is older than the compulsory step; none when its name does not tell.
 pub fn is_before_compulsory(load: &str) -> Option<bool> {
     release(load).map(|release| release < COMPULSORY)
@@ -43,6 +58,16 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(release(load), expected, "{load}");
+        }
+        for (text, expected) in [
+            ("sip88xx.14-2-1-0101-33", Some(vec![14, 2, 1, 101, 33])),
+            ("9.4(2)SR3", Some(vec![9, 4, 2, 3])),
+            ("12", Some(vec![12])),
+            ("term65.default.loads", None),
+            ("99999999999", None),
+            ("", None),
+        ] {
+            assert_eq!(numbers(text), expected, "{text}");
         }
         assert_eq!(is_before_compulsory("SCCP45.8-3-1S"), Some(true));
         assert_eq!(is_before_compulsory("SCCP45.8-5-2S"), Some(false));

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::firmware;
 use super::key::Key;
 
 /// The most steps of a macro, those inside branches counted once each.
@@ -93,6 +94,16 @@ pub struct FirmwareRange {
     pub below: Option<String>,
 }
 
+impl FirmwareRange {
+    /// Whether a load lies in the range; none when its name does not tell its version, such as `P00308010200` of a 7960.
+    pub fn holds(&self, load: &str) -> Option<bool> {
+        let version = firmware::numbers(load)?;
+        let from = self.from.as_deref().and_then(firmware::numbers);
+        let below = self.below.as_deref().and_then(firmware::numbers);
+        Some(from.is_none_or(|from| version >= from) && below.is_none_or(|below| version < below))
+    }
+}
+
 /// A question that is asked before a macro starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameter {
@@ -127,12 +138,24 @@ pub enum ParameterKind {
 }
 
 /// Text with `{name}` for a parameter or a fact that was fetched.
+///
+/// Where it names what stands on a display (row, title, softkey, line, status message, state of a call) it may hold several
+/// texts, separated by `|`: any of them will do, because the same row is `Admin settings` on one firmware and
+/// `Administrator settings` on another. A macro's text has `"Admin settings" or "Administrator settings"` for them. See
+/// [`Template::alternatives`]; what replaces `{name}` is put in after they are taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Template {
     /// As it is written.
     pub text: String,
     /// Where it stands.
     pub at: Place,
+}
+
+impl Template {
+    /// The texts of which any will do, in the order to look for them; one where there is nothing to choose from.
+    pub fn alternatives(&self) -> impl Iterator<Item = &str> {
+        self.text.split('|').map(str::trim).filter(|text| !text.is_empty())
+    }
 }
 
 /// One step.
@@ -193,7 +216,21 @@ pub enum Act {
     /// Keeps the picture in the report, under a name.
     Screenshot(String),
     /// Runs a URI or URL on the phone.
-    Execute(Template),
+    Execute {
+        /// Which.
+        url: Template,
+        /// 0 now, 1 when idle, 2 only if idle; now without it.
+        priority: Option<Template>,
+    },
+    /// Has the phone fetch a background image (`setBackground`, phone-xml-api.md 4.4).
+    SetBackground {
+        /// The http URL of the image in the display's own size.
+        image: Template,
+        /// The http URL of its small preview; the image itself without it.
+        icon: Option<Template>,
+    },
+    /// Has the phone fetch a ring tone and use it (`setRingTone`, phone-xml-api.md 4.4): its http URL.
+    SetRingTone(Template),
     /// Shows a text on the phone.
     Message {
         /// The heading, up to 32 characters.
@@ -258,7 +295,7 @@ pub enum Seen {
     Picture(String),
     /// The picture differs from the one at the last press.
     Changed,
-    /// None of it.
+    /// None of it; never twice.
     Not(Box<Seen>),
 }
 
@@ -273,9 +310,9 @@ pub enum Condition {
     Firmware(FirmwareRange),
     /// The phone's texts are in this language (`en`, `de`): by its user locale in CUCM.
     Locale(Vec<String>),
-    /// This is seen now.
+    /// This is seen now; never [`Seen::Not`], which reads as [`Condition::Not`] here.
     Seen(Seen),
-    /// It does not hold.
+    /// It does not hold; never twice.
     Not(Box<Condition>),
 }
 
@@ -423,5 +460,38 @@ impl Script {
             })
         }
         any(&self.steps)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alternatives_are_taken_apart() {
+        let template = Template {
+            text: "Admin settings| Administrator settings |".to_owned(),
+            at: Place { line: 1, column: 1 },
+        };
+        let texts: Vec<_> = template.alternatives().collect();
+        assert_eq!(texts, ["Admin settings", "Administrator settings"]);
+    }
+
+    #[test]
+    fn versions_are_compared_number_by_number() {
+        let range = FirmwareRange {
+            from: Some("12.8.1".to_owned()),
+            below: Some("14".to_owned()),
+        };
+        for (load, expected) in [
+            ("sip78xx.12-8-1-0001-455", Some(true)),
+            ("sip78xx.12-10-1", Some(true)),
+            ("sip78xx.12-8-0", Some(false)),
+            ("sip88xx.14-0-1-0101-33", Some(false)),
+            ("9.4(2)SR3", Some(false)),
+            ("P00308010200", None),
+        ] {
+            assert_eq!(range.holds(load), expected, "{load}");
+        }
     }
 }
