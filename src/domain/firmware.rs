@@ -26,7 +26,11 @@ pub fn release(load: &str) -> Option<Release> {
 /// `[12, 8]` of the text `12.8`, `[9, 4, 2, 3]` of `9.4(2)SR3`. None where there are none, as in `P00308010200`.
 pub fn numbers(text: &str) -> Option<Vec<u32>> {
     let begins_with_a_number = text.starts_with(|c: char| c.is_ascii_digit());
-    let version = if begins_with_a_number { text } else { text.split_once('.')?.1 };
+    let version = if begins_with_a_number {
+        text
+    } else {
+        text.split_once('.')?.1
+    };
     if !version.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }

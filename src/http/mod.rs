@@ -9,6 +9,7 @@ pub mod failure; // everything that can go wrong with a request
 mod handlers; // what fills the pages
 pub mod live; // the live channel
 pub mod middleware; // what every request passes through
+mod multipart; // forms with files
 mod origin; // where a request comes from
 pub mod pages; // what people see
 mod picture; // a phone's picture as an answer

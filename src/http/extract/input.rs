@@ -111,7 +111,7 @@ async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<bytes::Byte
 
 /// Reads name-value pairs into a struct of strings, optional values, and lists for names that repeat. Empty values of
 /// optional numbers read as absent; percent-encoded bytes that are no UTF-8 are refused rather than replaced.
-fn read_pairs<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, String> {
+pub(super) fn read_pairs<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, String> {
     if percent_encoding::percent_decode(encoded).decode_utf8().is_err() {
         return Err("the text is not UTF-8".to_owned());
     }
