@@ -6,6 +6,7 @@
 mod control;
 mod diagnosis;
 mod load;
+mod macros;
 mod phones;
 mod readiness;
 mod recordings;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub use control::Control;
 pub use diagnosis::Diagnosis;
 pub use load::{Error, load};
+pub use macros::Macros;
 pub use phones::Phones;
 pub use readiness::Readiness;
 pub use recordings::Recordings;
@@ -49,6 +51,8 @@ pub struct Config {
     pub readiness: Readiness,
     /// How long diagnoses are kept.
     pub diagnosis: Diagnosis,
+    /// How long runs of macros are kept.
+    pub macros: Macros,
     /// How long people stay signed in.
     pub sessions: Sessions,
     /// Logs and metrics.
@@ -61,7 +65,7 @@ type Limit = (&'static str, u64, std::ops::RangeInclusive<u64>);
 impl Config {
     /// Checks that every value makes sense; the error names the key.
     pub fn validate(&self) -> Result<(), Error> {
-        let limits: [Limit; 23] = [
+        let limits: [Limit; 24] = [
             ("phones.connect_timeout_ms", self.phones.connect_timeout_ms, 50..=60_000),
             ("phones.read_timeout_ms", self.phones.read_timeout_ms, 100..=120_000),
             ("phones.most_at_once", self.phones.most_at_once as u64, 1..=10_000),
@@ -115,6 +119,7 @@ impl Config {
             ),
             ("readiness.history_days", self.readiness.history_days, 1..=3_650),
             ("diagnosis.keep_days", self.diagnosis.keep_days, 0..=36_500),
+            ("macros.keep_days", self.macros.keep_days, 0..=36_500),
             ("sessions.idle_minutes", self.sessions.idle_minutes, 1..=525_600),
             (
                 "sessions.longest_minutes",

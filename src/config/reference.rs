@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use toml::Table;
 
 use super::section::Setting;
-use super::{Config, Control, Diagnosis, Phones, Readiness, Recordings, Screens, Server, Sessions, Telemetry};
+use super::{Config, Control, Diagnosis, Macros, Phones, Readiness, Recordings, Screens, Server, Sessions, Telemetry};
 
 /// `docs/configuration.md`, as it must stand; a test compares.
 pub fn reference() -> String {
     let defaults = Table::try_from(Config::default()).unwrap_or_default();
-    let sections: [(&str, &str, &[Setting]); 9] = [
+    let sections: [(&str, &str, &[Setting]); 10] = [
         ("server", Server::ABOUT, Server::SETTINGS),
         ("phones", Phones::ABOUT, Phones::SETTINGS),
         ("screens", Screens::ABOUT, Screens::SETTINGS),
@@ -18,6 +18,7 @@ pub fn reference() -> String {
         ("readiness", Readiness::ABOUT, Readiness::SETTINGS),
         ("recordings", Recordings::ABOUT, Recordings::SETTINGS),
         ("diagnosis", Diagnosis::ABOUT, Diagnosis::SETTINGS),
+        ("macros", Macros::ABOUT, Macros::SETTINGS),
         ("sessions", Sessions::ABOUT, Sessions::SETTINGS),
         ("telemetry", Telemetry::ABOUT, Telemetry::SETTINGS),
     ];

@@ -64,4 +64,6 @@ id! {
     TemplateId,
     /// An announcement that is or was played.
     AnnouncementId,
+    /// A picture that a run of a macro or a job kept.
+    EvidenceId,
 }
