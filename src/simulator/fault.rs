@@ -72,6 +72,8 @@ pub enum Fault {
     /// It runs this load, such as `SCCP45.8-3-1S`. From before 8-5-2, a newer one than that ends in "Auth Fail"; with
     /// the 8-5-2 load named on the device and a reset it is mended.
     OldLoad(String),
+    /// Phone personalization is off: the phone takes no background image and no ring tone.
+    PersonalizationOff,
 }
 
 /// What comes in place of a picture.
@@ -121,6 +123,7 @@ impl Fault {
             Self::Intermittent(_) => "intermittent",
             Self::Slow(_) => "slow",
             Self::OldLoad(_) => "old-load",
+            Self::PersonalizationOff => "personalization-off",
         }
     }
 
@@ -192,6 +195,7 @@ impl std::str::FromStr for Fault {
             }),
             "slow" => Self::Slow(Duration::from_millis(value.parse().map_err(|_| UnknownFault)?)),
             "old-load" => Self::OldLoad(carried()?),
+            "personalization-off" => Self::PersonalizationOff,
             _ => return Err(UnknownFault),
         })
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::device::rtp::Media;
 use super::fault::Fault;
 use super::fleet::Device;
 use super::handle::SeenRequest;
@@ -63,8 +64,21 @@ pub(super) struct PhoneState {
     pub(super) glitches: usize,
     /// Made when first touched.
     pub(super) set: Option<Box<Set>>,
+    /// Its streams; made when first touched.
+    pub(super) media: Option<Box<Media>>,
+    /// Who signed in by Extension Mobility.
+    pub(super) login: Option<Box<Login>>,
     /// The answer to the last Execute, for phones that answer 303.
     pub(super) last_response: Option<String>,
+}
+
+/// Somebody signed in by Extension Mobility.
+#[derive(Debug, Clone)]
+pub(super) struct Login {
+    pub(super) user: String,
+    pub(super) profile: String,
+    /// When, unix seconds.
+    pub(super) at_s: i64,
 }
 
 /// A restart and why, as RIS numbers it.
@@ -83,6 +97,11 @@ impl PhoneState {
     /// Whether a fault of this kind holds.
     pub(super) fn has(&self, kind: &str) -> bool {
         self.faults.iter().any(|fault| fault.kind() == kind)
+    }
+
+    /// Whether one can sign in by Extension Mobility: on phones that are nobody's, and where somebody has.
+    pub(super) fn has_mobility(&self, device: &Device) -> bool {
+        self.login.is_some() || device.owner.is_empty() && device.model.is_desk_phone()
     }
 
     /// The load it runs.

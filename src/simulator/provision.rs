@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::device::panel;
+use super::device::{panel, rtp};
 use super::exchange;
 use super::phone::{Phone, Restart};
 use super::settings::{DeviceSettings, WebAccess};
@@ -39,6 +39,7 @@ pub(super) fn apply(world: &World, phone: &Phone) {
 /// The phone is away for a while, then runs its newest configuration and the load that this names. Its call ends.
 pub(super) fn restart(world: &Arc<World>, phone: &Arc<Phone>, reason: u32) {
     exchange::hang_up(world, phone);
+    rtp::silence(phone);
     let at_ms = world.clock.now_ms();
     let away = i64::try_from(world.options.restart.as_millis()).unwrap_or(i64::MAX);
     let until_ms = at_ms.saturating_add(away);

@@ -4,6 +4,7 @@ mod authenticate;
 mod axl;
 mod config_xml;
 mod meanwhile;
+pub(super) mod mobility;
 mod parameter_xml;
 mod phone_write;
 mod phone_xml;

@@ -10,7 +10,7 @@ use super::soap::{child, text};
 use super::sql::key_of;
 use crate::simulator::answer::{element, escape};
 use crate::simulator::fleet::Device;
-use crate::simulator::phone::Phone;
+use crate::simulator::phone::{Phone, PhoneState};
 use crate::simulator::settings::{URL_FIELDS, Vendor};
 use crate::simulator::world::{World, lock};
 
@@ -133,7 +133,10 @@ fn fields(phone: &Phone) -> Vec<(&'static str, String)> {
     } else {
         "Phone"
     };
-    let settings = Arc::clone(&lock(&phone.state).configured);
+    let (settings, mobility) = {
+        let state = lock(&phone.state);
+        (Arc::clone(&state.configured), mobility(&state, device))
+    };
     let owner = if device.owner.is_empty() {
         "<ownerUserName/>".to_owned()
     } else {
@@ -183,14 +186,37 @@ fn fields(phone: &Phone) -> Vec<(&'static str, String)> {
     let url = |field: &'static str| (field, element(field, settings.url(field)));
     let (plain, secure) = URL_FIELDS.split_at(PLAIN_URLS);
     fields.extend(plain.iter().copied().map(url));
-    fields.extend([
-        ("services", "<services/>".to_owned()),
-        ("enableExtensionMobility", element("enableExtensionMobility", "f")),
-        ("ownerUserName", owner),
-        ("isActive", element("isActive", "true")),
-    ]);
+    fields.extend([("services", "<services/>".to_owned())]);
+    fields.extend(mobility);
+    fields.extend([("ownerUserName", owner), ("isActive", element("isActive", "true"))]);
     fields.extend(secure.iter().copied().map(url));
     fields
+}
+
+/// Extension Mobility in the order of the schema: who is signed in, whether one can, with which profile and since when.
+fn mobility(state: &PhoneState, device: &Device) -> [(&'static str, String); 4] {
+    let login = state.login.as_deref();
+    let (user, profile) = login.map_or(("", ""), |login| (&login.user, &login.profile));
+    let since = login.map_or_else(String::new, |login| login.at_s.to_string());
+    [
+        ("loginUserId", element("loginUserId", user)),
+        (
+            "enableExtensionMobility",
+            element(
+                "enableExtensionMobility",
+                if state.has_mobility(device) { "t" } else { "f" },
+            ),
+        ),
+        (
+            "currentProfileName",
+            if profile.is_empty() {
+                element("currentProfileName", "")
+            } else {
+                reference("currentProfileName", "device", profile)
+            },
+        ),
+        ("loginTime", element("loginTime", &since)),
+    ]
 }
 
 /// A load named on the device is special; otherwise the model's default is shown.

@@ -328,6 +328,10 @@ fn device(world: &World, out: &mut String, phone: &Phone, found: &Found) {
     } else {
         "<ns1:DownloadStatus>Unknown</ns1:DownloadStatus><ns1:DownloadFailureReason/>"
     };
+    let login = state
+        .login
+        .as_ref()
+        .map_or_else(String::new, |login| login.user.clone());
     drop(state);
     let fields = [
         ("Name", device.name.clone()),
@@ -339,7 +343,7 @@ fn device(world: &World, out: &mut String, phone: &Phone, found: &Found) {
         ("Httpd", httpd(world, phone).to_owned()),
         ("RegistrationAttempts", "0".to_owned()),
         ("IsCtiControllable", "true".to_owned()),
-        ("LoginUserId", String::new()),
+        ("LoginUserId", login),
         ("Status", found.status.to_owned()),
         ("StatusReason", found.reason.to_string()),
         ("PerfMonObject", "2".to_owned()),

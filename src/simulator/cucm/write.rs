@@ -9,7 +9,7 @@ use roxmltree::Node;
 use super::axl::{Failure, Found, finished};
 use super::phone_write::Order;
 use super::soap::{CONTENT_TYPE, axl_fault, child, joined_text};
-use super::{config_xml, parameter_xml, phone_write, sql, tomcat_page, user_write};
+use super::{config_xml, mobility, parameter_xml, phone_write, sql, tomcat_page, user_write};
 use crate::simulator::answer::{Answer, cut, element};
 use crate::simulator::cucm_fault::{CucmFault, WriteOutcome};
 use crate::simulator::world::{CucmState, World, lock};
@@ -21,7 +21,7 @@ const WRITES: [&str; 7] = [
     "restart",
     "reset",
     "executeSQLUpdate",
-    "doDeviceReset",
+    "doDevice",
     "add",
 ];
 
@@ -92,6 +92,8 @@ fn run(world: &Arc<World>, user: &str, version: &str, asked: Node<'_, '_>) -> Re
         "applyPhone" => phone_write::order(world, asked, Order::Apply),
         "restartPhone" | "resetPhone" => phone_write::order(world, asked, Order::Restart),
         "doDeviceReset" => phone_write::device_reset(world, asked),
+        "doDeviceLogin" => mobility::login(world, asked),
+        "doDeviceLogout" => mobility::logout(world, asked),
         "updateCommonPhoneConfig" => config_xml::update_profile(world, asked),
         "applyCommonPhoneConfig" => phone_write::order_profile(world, asked, Order::Apply),
         "resetCommonPhoneConfig" => phone_write::order_profile(world, asked, Order::Restart),

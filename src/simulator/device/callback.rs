@@ -1,26 +1,14 @@
 //! The phone's own question to its Authentication URL: may this user control me?
 
 use std::io;
-use std::net::Ipv4Addr;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper::Request;
-use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, HOST, LOCATION, USER_AGENT};
-use hyper_util::rt::TokioIo;
-use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use url::Url;
 
 use super::Context;
+use super::fetch::{self, Fetched};
 use crate::simulator::fault::Fault;
 use crate::simulator::models::Pages;
-use crate::simulator::world::World;
 
 const MOST_BYTES: usize = 4_096;
 /// The most redirects that a phone follows.
@@ -46,16 +34,6 @@ pub(super) fn own_name(context: &Context) -> String {
     wrong.unwrap_or_else(|| context.phone.device.name.clone())
 }
 
-/// What came back.
-enum Reply {
-    /// Status 200: the text, and whether its headers carried some of the `X-` kind.
-    Text(String, bool),
-    /// Somewhere else.
-    Elsewhere(String),
-    /// Another status.
-    Other,
-}
-
 /// Asks.
 pub(super) async fn ask(context: &Context, user: &str, password: &str) -> Verdict {
     let url = context.phone.authentication_url();
@@ -76,26 +54,26 @@ pub(super) async fn ask(context: &Context, user: &str, password: &str) -> Verdic
     context.phone.callbacks.fetch_add(1, Ordering::AcqRel);
     let patience = context.world.options.authentication_patience;
     match tokio::time::timeout(patience, follow(context, url)).await {
-        Ok(Ok(Reply::Text(word, marked))) => {
-            let readable = !marked || !context.faults.contains(&Fault::ReplyUnreadable);
-            if readable && word == "AUTHORIZED" {
+        Ok(Ok(Fetched::Page(page))) => {
+            let readable = !page.marked || !context.faults.contains(&Fault::ReplyUnreadable);
+            if readable && page.body == "AUTHORIZED" {
                 Verdict::Authorized
             } else {
                 Verdict::Refused
             }
         }
-        Ok(Ok(Reply::Elsewhere(_) | Reply::Other)) => Verdict::Refused,
+        Ok(Ok(Fetched::Elsewhere(_) | Fetched::Other)) => Verdict::Refused,
         Ok(Err(_)) | Err(_) => Verdict::Unreachable,
     }
 }
 
 /// Phones of the newer generations drop the parameters at a redirect.
-async fn follow(context: &Context, mut url: Url) -> io::Result<Reply> {
+async fn follow(context: &Context, mut url: Url) -> io::Result<Fetched> {
     let model = context.phone.device.model;
     let keeps = matches!(model.pages, Pages::Classic | Pages::Java | Pages::Static);
     for _ in 0..MOST_REDIRECTS {
-        let reply = fetch(&context.world, &url, model.product).await?;
-        let Reply::Elsewhere(to) = &reply else {
+        let reply = fetch::get(&context.world, &url, model.product, MOST_BYTES).await?;
+        let Fetched::Elsewhere(to) = &reply else {
             return Ok(reply);
         };
         url = url.join(to).map_err(io::Error::other)?;
@@ -103,60 +81,5 @@ async fn follow(context: &Context, mut url: Url) -> io::Result<Reply> {
             url.set_query(None);
         }
     }
-    fetch(&context.world, &url, model.product).await
-}
-
-/// The simulator talks to this machine alone; every other host is one that cannot be reached.
-fn is_here(host: &str) -> bool {
-    host == "localhost" || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
-}
-
-async fn fetch(world: &World, url: &Url, product: &str) -> io::Result<Reply> {
-    let host = url.host_str().unwrap_or("").to_owned();
-    let port = url.port_or_known_default().unwrap_or(80);
-    if !is_here(&host) {
-        return Err(io::ErrorKind::HostUnreachable.into());
-    }
-    let stream = TcpStream::connect((host.as_str(), port)).await?;
-    let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
-    let request = Request::get(path)
-        .header(HOST, format!("{host}:{port}"))
-        .header(USER_AGENT, "Allegro-Software-WebClient/4.34")
-        .header(ACCEPT, "x-CiscoIPPhone/*, text/*,image/png,*/*")
-        .header("x-CiscoIPPhoneModelName", product)
-        .body(Empty::<Bytes>::new())
-        .map_err(io::Error::other)?;
-    if url.scheme() == "https" {
-        let name = ServerName::try_from(host).map_err(io::Error::other)?;
-        let connector = TlsConnector::from(Arc::clone(&world.phone_client));
-        exchange(world, connector.connect(name, stream).await?, request).await
-    } else {
-        exchange(world, stream, request).await
-    }
-}
-
-async fn exchange<S>(world: &World, stream: S, request: Request<Empty<Bytes>>) -> io::Result<Reply>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-    world.tasks.spawn("simulated-authentication", async move {
-        // How it ended shows in the answer.
-        let _ = connection.await;
-    });
-    let response = sender.send_request(request).await.map_err(io::Error::other)?;
-    let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok());
-    if let Some(to) = to.filter(|_| response.status().is_redirection()) {
-        return Ok(Reply::Elsewhere(to.to_owned()));
-    }
-    if response.status() != hyper::StatusCode::OK {
-        return Ok(Reply::Other);
-    }
-    let marked = response.headers().keys().any(|name| name.as_str().starts_with("x-"));
-    let body = Limited::new(response.into_body(), MOST_BYTES)
-        .collect()
-        .await
-        .map_err(io::Error::other)?;
-    let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
-    Ok(Reply::Text(text, marked))
+    fetch::get(&context.world, &url, model.product, MOST_BYTES).await
 }

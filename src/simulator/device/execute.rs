@@ -7,8 +7,12 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, HeaderValue, LOCATION};
 use hyper::{Method, Request, Response};
 
+use super::object::{self, Item, Object};
+use super::push::{self, Refusal};
+use super::rtp::{self, Outcome};
 use super::{Context, error_body, not_found, panel};
 use crate::simulator::answer::{Answer, Body, escape, whole, xml};
+use crate::simulator::exchange;
 use crate::simulator::models::Pages;
 use crate::simulator::world::lock;
 
@@ -16,7 +20,8 @@ use crate::simulator::world::lock;
 const MOST_BYTES: usize = 40 * 1024;
 const MOST_BYTES_CLASSIC: usize = 512;
 const MOST_ITEMS: usize = 3;
-const MOST_URL: usize = 256;
+/// The priority of what only an idle phone shows.
+const ONLY_IF_IDLE: u8 = 2;
 
 struct ItemAnswer {
     url: String,
@@ -40,18 +45,35 @@ pub(super) async fn answer(context: &Context, request: Request<Incoming>) -> Ans
         return Ok(xml(error_body(1)));
     };
     let most = if classic { MOST_BYTES_CLASSIC } else { MOST_BYTES };
-    let object = form_field(&body.to_bytes());
-    let Some(items) = object
-        .filter(|object| object.len() <= most)
-        .and_then(|object| items(&object))
-    else {
+    let object = form_field(&body.to_bytes()).filter(|object| object.len() <= most);
+    let Some(object) = object.and_then(|object| object::parse(&object, push::most_position(&context.phone))) else {
         return Ok(xml(error_body(1)));
     };
-    let mut answers = Vec::new();
-    for url in items {
-        answers.push(run(context, url).await);
+    Ok(match carry_out(context, object).await {
+        Ok(answers) => respond(context, classic, &answers),
+        Err(number) => xml(error_body(number)),
+    })
+}
+
+/// Does what the object asks: an answer for each item, or the number of an error.
+async fn carry_out(context: &Context, object: Object) -> Result<Vec<ItemAnswer>, u8> {
+    let (world, phone) = (&context.world, &context.phone);
+    match object {
+        Object::Execute(items) => {
+            let mut answers = Vec::new();
+            for item in items {
+                answers.push(run(context, item).await?);
+            }
+            return Ok(answers);
+        }
+        Object::Text(text) => panel::show(world, phone, text),
+        Object::Background { image, icon } => push::set_background(world, phone, &image, &icon)
+            .await
+            .map_err(Refusal::number)?,
+        Object::RingTone(url) => push::set_ring_tone(world, phone, &url).await.map_err(Refusal::number)?,
+        Object::Other => {}
     }
-    Ok(respond(context, classic, &answers))
+    Ok(Vec::new())
 }
 
 /// The value of the form field `XML`, percent-encoded or raw.
@@ -65,49 +87,42 @@ fn form_field(body: &[u8]) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// The URLs of an Execute object; other objects that phones show come out as none. `None` is what cannot be parsed.
-fn items(object: &str) -> Option<Vec<String>> {
-    let document = roxmltree::Document::parse(object.trim()).ok()?;
-    let root = document.root_element();
-    let name = root.tag_name().name();
-    if name != "CiscoIPPhoneExecute" {
-        let shown = name.starts_with("CiscoIPPhone") || matches!(name, "setBackground" | "setRingTone");
-        return shown.then(Vec::new);
-    }
-    let items: Vec<String> = root
-        .children()
-        .filter(|child| child.has_tag_name("ExecuteItem"))
-        .map(|item| item.attribute("URL").unwrap_or("").to_owned())
-        .collect();
-    let good = |url: &String| (1..=MOST_URL).contains(&url.chars().count());
-    ((1..=MOST_ITEMS).contains(&items.len()) && items.iter().all(good)).then_some(items)
-}
-
-async fn run(context: &Context, url: String) -> ItemAnswer {
+async fn run(context: &Context, item: Item) -> Result<ItemAnswer, u8> {
     let (world, phone) = (&context.world, &context.phone);
+    let Item { url, priority } = item;
+    let answered = |url: String, status: i32, data: &str| ItemAnswer {
+        url,
+        status,
+        data: data.to_owned(),
+    };
     if let Some(key) = url.strip_prefix("Key:") {
         // Keys that the model lacks are dropped in silence.
         phone.pressed(key);
         panel::press(world, phone, key);
-        return ItemAnswer {
-            url,
-            status: 0,
-            data: "Success".to_owned(),
-        };
+        return Ok(answered(url, 0, "Success"));
     }
     if url.starts_with("http://") || url.starts_with("https://") {
-        return ItemAnswer {
-            url,
-            status: 0,
-            data: "Success".to_owned(),
-        };
+        // One that is for an idle phone alone is dropped in silence too.
+        let dropped = priority == ONLY_IF_IDLE && exchange::is_in_call(world, phone);
+        let shown = dropped || push::show_page(world, phone, &url).await;
+        return Ok(if shown {
+            answered(url, 0, "Success")
+        } else {
+            answered(url, 6, "Page not available")
+        });
     }
     if url.starts_with("Play:") && url != "Play:Stop" {
         let length: Duration = world.options.sound;
         tokio::time::sleep(length).await;
     }
-    let (status, data) = panel::execute_uri(world, phone, &url);
-    ItemAnswer { url, status, data }
+    match rtp::run(world, phone, &url).await {
+        Some(Outcome::Item(status, data)) => Ok(answered(url, status, &data)),
+        Some(Outcome::Error(number)) => Err(number),
+        None => {
+            let (status, data) = panel::execute_uri(world, phone, &url);
+            Ok(answered(url, status, &data))
+        }
+    }
 }
 
 fn respond(context: &Context, classic: bool, answers: &[ItemAnswer]) -> Response<Body> {

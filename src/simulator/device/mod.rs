@@ -2,9 +2,13 @@
 
 mod callback;
 mod execute;
+mod fetch;
 mod information;
+mod object;
 mod pages;
 pub(super) mod panel;
+mod push;
+pub(super) mod rtp;
 mod screenshot;
 
 use std::io;

@@ -6,6 +6,7 @@ use super::callback::own_name;
 use super::{Context, panel};
 use crate::simulator::answer::{Body, element, escape, whole, xml};
 use crate::simulator::models::Pages;
+use crate::simulator::network;
 use crate::simulator::settings::WebAccess;
 use crate::simulator::world::lock;
 
@@ -192,17 +193,18 @@ fn network(context: &Context) -> Vec<Fact> {
         state.web(context.world.clock.now_ms()),
     );
     drop(state);
+    let shared = network::OF_A_SET;
     vec![
         ("DHCPServer", "DHCP server", "127.20.255.1".to_owned()),
         ("MACAddress", "MAC address", device.mac().to_owned()),
         ("HostName", "Host name", own_name(context)),
-        ("DomainName", "Domain name", "voice.example".to_owned()),
+        ("DomainName", "Domain name", shared.domain.to_owned()),
         ("IPAddress", "IP address", address),
-        ("SubNetMask", "Subnet mask", "255.255.0.0".to_owned()),
-        ("TFTPServer1", "TFTP server 1", "127.0.0.1".to_owned()),
-        ("DefaultRouter1", "Default router", "127.20.255.1".to_owned()),
-        ("DNSServer1", "DNS server 1", "127.20.255.53".to_owned()),
-        ("VLANId", "Operational VLAN ID", "172".to_owned()),
+        ("SubNetMask", "Subnet mask", shared.mask.to_owned()),
+        ("TFTPServer1", "TFTP server 1", shared.tftp.to_owned()),
+        ("DefaultRouter1", "Default router", shared.router.to_owned()),
+        ("DNSServer1", "DNS server 1", shared.dns.to_owned()),
+        ("VLANId", "Operational VLAN ID", shared.vlan.to_owned()),
         (
             "CallManager1",
             "CUCM server 1",

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::push;
 use crate::simulator::cucm::sql::key_of;
 use crate::simulator::fleet::Device;
 use crate::simulator::phone::{DEVICE_INITIATED, Phone};
 use crate::simulator::set::{
-    CallEvent, CallLineInfo, Effect, Encoded, Identity, LineIdentity, LineInfo, ModeInfo, Profile, Set, StatusMessage,
-    TrustList, profiles,
+    Background, CallEvent, CallLineInfo, Effect, Encoded, Identity, LineIdentity, LineInfo, ModeInfo, Pixels, Profile,
+    PushedText, RingTone, Set, StatusMessage, TrustList, profiles,
 };
 use crate::simulator::world::{World, lock};
-use crate::simulator::{exchange, provision};
+use crate::simulator::{exchange, network, provision};
 
 /// Runs something on the phone's set, at the time of day; none for devices without one.
 fn with_set<T>(world: &World, phone: &Phone, run: impl FnOnce(&mut Set, Timestamp) -> T) -> Option<T> {
@@ -36,6 +37,7 @@ fn with_set<T>(world: &World, phone: &Phone, run: impl FnOnce(&mut Set, Timestam
         .get_or_insert_with(|| Box::new(new_set(world, device, profile, now)));
     set.settings_locked = locked;
     set.set_firmware(load);
+    set.set_address(state.address);
     if auth_fails && !set.upgrade_failing {
         set.add_status_message("Auth Fail", now);
     }
@@ -87,6 +89,7 @@ fn new_set(world: &World, device: &Device, profile: &'static Profile, now: Times
         lines: lines.collect(),
         firmware: String::new(),
         time_zone: TimeZone::UTC,
+        network: network::OF_A_SET,
         directory: Arc::clone(&world.directory),
     };
     let seed = u64::from_str_radix(&device.pkid[..8], 16).unwrap_or(0);
@@ -171,6 +174,7 @@ fn carry_out(world: &Arc<World>, phone: &Arc<Phone>, effects: Vec<Effect>) {
                     .faults
                     .retain(|fault| fault.kind() != "trust-list-broken");
             }
+            Effect::Fetch { url } => push::show_later(world, phone, url),
             Effect::ResetNetwork | Effect::SendDigits { .. } => {}
             Effect::Dial { number } => exchange::dial(world, phone, &number),
             Effect::Answer => exchange::answer(world, phone),
@@ -179,6 +183,36 @@ fn carry_out(world: &Arc<World>, phone: &Arc<Phone>, effects: Vec<Effect>) {
             Effect::Resume => exchange::hold(world, phone, false),
         }
     }
+}
+
+/// Looks at the set; none for devices without one.
+pub(in crate::simulator) fn look<T>(world: &World, phone: &Phone, look: impl FnOnce(&Set) -> Option<T>) -> Option<T> {
+    with_set(world, phone, |set, _| look(set))?
+}
+
+/// The load that it runs.
+pub(super) fn load(phone: &Phone) -> String {
+    lock(&phone.state).load(&phone.device).to_owned()
+}
+
+/// Shows a pushed text.
+pub(super) fn show(world: &World, phone: &Phone, text: PushedText) {
+    with_set(world, phone, |set, _| set.show(text));
+}
+
+/// The sizes of the background image and its preview that the model takes.
+pub(super) fn background_sizes(world: &World, phone: &Phone) -> Option<(Pixels, Pixels)> {
+    look(world, phone, Set::background_sizes)
+}
+
+/// Puts a picture behind the idle screen.
+pub(super) fn set_background(world: &World, phone: &Phone, background: Background) {
+    with_set(world, phone, |set, _| set.set_background(background));
+}
+
+/// Rings with a tone from now on.
+pub(super) fn set_ring_tone(world: &World, phone: &Phone, tone: RingTone) {
+    with_set(world, phone, |set, _| set.set_ring_tone(tone));
 }
 
 /// Adds a status message.

@@ -9,6 +9,7 @@ use embedded_graphics::mono_font::{MonoFont, MonoTextStyle};
 use embedded_graphics::pixelcolor::{Rgb888, RgbColor as _};
 use embedded_graphics::prelude::{DrawTarget, OriginDimensions, Pixel, Point, Size};
 use embedded_graphics::text::{Baseline, Text};
+use image::RgbImage;
 
 /// Red, green, blue.
 pub(super) type Rgb = [u8; 3];
@@ -138,6 +139,15 @@ impl Canvas {
             let to = usize::try_from(row * self.width + (x + width).clamp(0, self.width)).unwrap_or(0);
             if let Some(run) = self.pixels.get_mut(from..to) {
                 run.fill(colour);
+            }
+        }
+    }
+
+    /// A picture with its upper left corner at a place; what lies outside is cut off.
+    pub(super) fn picture(&mut self, x: i32, y: i32, picture: &RgbImage) {
+        for (column, row, colour) in picture.enumerate_pixels() {
+            if let Some(pixel) = self.pixel(x + signed(column), y + signed(row)) {
+                *pixel = colour.0;
             }
         }
     }

@@ -99,7 +99,7 @@ impl Set {
     fn labels(&self) -> Vec<(u8, String)> {
         self.softkeys()
             .into_iter()
-            .map(|(position, label, _)| (position, label.to_owned()))
+            .map(|(position, label, _)| (position, label.into_owned()))
             .collect()
     }
 }

@@ -12,6 +12,7 @@ mod paint;
 mod paint_wide;
 mod press;
 mod profiles;
+mod reached;
 mod search;
 mod types;
 mod uri;
@@ -21,14 +22,18 @@ mod view;
 mod tests;
 
 pub use profiles::{Family, Form, Keys, Profile, Screen, profiles};
+pub use reached::{Background, Pixels, PushedKey, PushedText, RingTone, Vibration};
 pub use types::{
-    CallEvent, CallInfo, CallLineInfo, Effect, Encoded, Identity, LineIdentity, LineInfo, ModeInfo, StatusMessage,
-    TrustList, UriOutcome,
+    CallEvent, CallInfo, CallLineInfo, Effect, Encoded, Identity, LineIdentity, LineInfo, ModeInfo, Network,
+    StatusMessage, TrustList, UriOutcome,
 };
+
+use std::net::Ipv4Addr;
 
 use calls::{Call, Logged};
 use jiff::{SignedDuration, Timestamp};
 use menu::Page;
+use reached::Reached;
 use view::View;
 
 /// How long the volume bar and a notice stay.
@@ -54,7 +59,7 @@ pub struct Set {
     /// The padlock of the 7900 series is open.
     unlocked: bool,
     pages: Vec<Open>,
-    pushed: Option<Box<(String, String)>>,
+    reached: Box<Reached>,
     more: bool,
     stars: String,
     digits: String,
@@ -98,7 +103,7 @@ impl Set {
             upgrade_failing: false,
             unlocked: false,
             pages: Vec::new(),
-            pushed: None,
+            reached: Box::default(),
             more: false,
             stars: String::new(),
             digits: String::new(),
@@ -108,7 +113,7 @@ impl Set {
             log: Vec::new(),
             messages: Vec::new(),
             notice: None,
-            volume: 5,
+            volume: press::VOLUME_AT_FIRST,
             volume_until: None,
             muted: false,
             headset: false,
@@ -135,6 +140,11 @@ impl Set {
         }
     }
 
+    /// The phone has another address.
+    pub fn set_address(&mut self, address: Option<Ipv4Addr>) {
+        self.identity.network.address = address;
+    }
+
     /// Index of the line in use, from 0.
     pub fn active_line(&self) -> usize {
         self.line
@@ -158,16 +168,6 @@ impl Set {
         self.messages.push(StatusMessage { at, text });
     }
 
-    /// Shows a pushed text, as `CiscoIPPhoneText` does. Title up to 32 characters, text up to 4000.
-    pub fn show_text(&mut self, title: &str, text: &str) {
-        let cut = |value: &str, most| value.chars().take(most).collect::<String>();
-        self.pushed = Some(Box::new((cut(title, 32), cut(text, 4000))));
-        self.pages = vec![Open {
-            page: Page::Pushed,
-            row: 0,
-        }];
-    }
-
     /// The display as the model sends it; `None` for a device without one. Equal states give equal bytes.
     pub fn draw(&mut self, now: Timestamp) -> Option<Encoded> {
         let screen = self.profile.screen?;
@@ -186,11 +186,12 @@ impl Set {
         self.shown = None;
     }
 
-    /// Back to what a set is after it has started: idle, locked, no call. The trust list and the call logs stay.
+    /// Back to what a set is after it has started: idle, locked, no call. The trust list, the call logs, the background and
+    /// the ring tone stay.
     pub fn power_up(&mut self) {
         self.shown = None;
         self.pages.clear();
-        self.pushed = None;
+        self.reached.text = None;
         self.more = false;
         self.stars.clear();
         self.digits.clear();

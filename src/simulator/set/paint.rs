@@ -45,6 +45,9 @@ pub(super) fn paint(family: Family, screen: &Screen, view: &View) -> Canvas {
     }
     let look = look(family, screen);
     let mut canvas = Canvas::new(screen.width, screen.height, look.paper);
+    if let Some(wallpaper) = &view.wallpaper {
+        canvas.picture(0, look.bar_height, wallpaper);
+    }
     let (width, height) = (size(canvas.width()), size(canvas.height()));
     let area = Area {
         top: look.bar_height,
@@ -56,7 +59,12 @@ pub(super) fn paint(family: Family, screen: &Screen, view: &View) -> Canvas {
         Body::Dialling { digits } => dialling(&mut canvas, &look, area, digits),
         Body::Call { .. } => call(&mut canvas, &look, area, view),
         Body::List { rows, selected, .. } => list(&mut canvas, &look, area, rows, *selected),
-        Body::Text { text, .. } => text_page(&mut canvas, &look, area, text),
+        Body::Text { text, .. } => {
+            text_page(&mut canvas, &look, area, text);
+            if !view.prompt.is_empty() {
+                prompt(&mut canvas, &look, area, &view.prompt);
+            }
+        }
     }
     header(&mut canvas, &look, width, view);
     softkeys(&mut canvas, &look, (width, height), view);
@@ -348,7 +356,7 @@ fn softkeys(canvas: &mut Canvas, look: &Look, (width, height): (i32, i32), view:
         let label = if look.font.width(label) > column - 4 {
             short(label)
         } else {
-            label
+            label.as_ref()
         };
         let y = top + (look.bar_height - 1 - look.font.height()) / 2;
         canvas.text_middle(

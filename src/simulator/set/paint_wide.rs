@@ -77,6 +77,9 @@ pub(super) fn paint(family: Family, screen: &Screen, view: &View) -> Canvas {
     let mut canvas = Canvas::new(screen.width, screen.height, look.lower);
     let width = size(canvas.width());
     canvas.shade(TOP - 8, BOTTOM - TOP + 8, look.upper, look.lower);
+    if let Some(wallpaper) = &view.wallpaper {
+        canvas.picture(0, 0, wallpaper);
+    }
     header(&mut canvas, &look, width, view);
     match &view.body {
         Body::List { rows, selected, .. } => list(&mut canvas, &look, width, rows, *selected),

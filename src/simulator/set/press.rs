@@ -1,5 +1,7 @@
 //! What each key does.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use super::calls::Stage;
@@ -11,6 +13,8 @@ use super::{NOTICE, Open, Set};
 
 /// Steps of the volume bar.
 pub(super) const VOLUME_STEPS: u8 = 10;
+/// The volume of a new set.
+pub(super) const VOLUME_AT_FIRST: u8 = 5;
 /// Digits a number may have.
 const MOST_DIGITS: usize = 24;
 
@@ -36,10 +40,16 @@ pub(super) enum Soft {
     Search,
     Reset(Reset),
     Open(Page),
+    /// Empties the list of calls that is open, or every one from the page above.
+    ClearCalls,
+    /// The softkey at this place of a pushed text.
+    Pushed(usize),
 }
 
 /// One labelled softkey.
-pub(super) type SoftKey = (u8, &'static str, Soft);
+pub(super) type SoftKey = (u8, Cow<'static, str>, Soft);
+/// One of the set's own softkeys.
+type FixedKey = (u8, &'static str, Soft);
 
 impl Set {
     /// Presses the key with this `Key:` name (without `Key:`). A key that the model lacks is ignored in silence, as
@@ -213,6 +223,8 @@ impl Set {
             Soft::Erase => return self.reset(Reset::Security, now),
             Soft::Reset(reset) => return self.reset(reset, now),
             Soft::Open(page) => self.open(page, now),
+            Soft::ClearCalls => self.clear_calls(),
+            Soft::Pushed(place) => return self.pushed_key(place, now),
         }
         Vec::new()
     }
@@ -220,17 +232,26 @@ impl Set {
     /// The softkeys on the display now.
     pub(super) fn softkeys(&self) -> Vec<SoftKey> {
         let last = self.profile.softkeys();
-        let mut keys = match (self.page(), self.stage()) {
+        if let Some(text) = self.shown_text().filter(|text| !text.softkeys.is_empty()) {
+            let keys = text.softkeys.iter().enumerate();
+            let shown = keys.filter(|(_, key)| (1..=last).contains(&key.position));
+            return shown
+                .map(|(place, key)| (key.position, Cow::Owned(key.name.clone()), Soft::Pushed(place)))
+                .collect();
+        }
+        let keys = match (self.page(), self.stage()) {
             (Some(page), _) => self.page_softkeys(page),
             (None, Some(stage)) => call_softkeys(stage, !self.digits.is_empty()),
             (None, None) if !self.digits.is_empty() => dial_softkeys(last),
             (None, None) => self.idle_softkeys(),
         };
-        keys.retain(|key| key.0 <= last);
-        keys
+        keys.into_iter()
+            .filter(|key| key.0 <= last)
+            .map(|(position, label, action)| (position, Cow::Borrowed(label), action))
+            .collect()
     }
 
-    fn idle_softkeys(&self) -> Vec<SoftKey> {
+    fn idle_softkeys(&self) -> Vec<FixedKey> {
         match self.profile.family {
             Family::F8831 => vec![
                 (1, "Redial", Soft::Redial),
@@ -258,7 +279,7 @@ impl Set {
         }
     }
 
-    fn page_softkeys(&self, page: Page) -> Vec<SoftKey> {
+    fn page_softkeys(&self, page: Page) -> Vec<FixedKey> {
         let family = self.profile.family;
         match page {
             Page::Confirm(reset) => vec![
@@ -275,23 +296,18 @@ impl Set {
             ],
             Page::Itl | Page::Ctl if is_classic(family) => self.trust_softkeys(),
             Page::Corporate => form_softkeys(family),
-            _ if is_classic(family) => vec![(1, "Select", Soft::Select), (3, "Exit", Soft::Back)],
-            _ if family == Family::F8831 => vec![
-                (1, "Exit", Soft::Back),
-                (2, "Select", Soft::Select),
-                (3, "Up", Soft::Up),
-                (4, "Down", Soft::Down),
-            ],
-            _ => vec![
-                (1, "Exit", Soft::Back),
-                (2, "Select", Soft::Select),
-                (4, "Home", Soft::Home),
-            ],
+            _ => {
+                let mut keys = list_softkeys(family);
+                if matches!(page, Page::Directories | Page::Missed | Page::Received | Page::Placed) {
+                    keys.push((clear_soft(family), "Clear", Soft::ClearCalls));
+                }
+                keys
+            }
         }
     }
 
     /// A locked trust list shows nothing to erase it with; the fourth softkey then does nothing.
-    fn trust_softkeys(&self) -> Vec<SoftKey> {
+    fn trust_softkeys(&self) -> Vec<FixedKey> {
         let erase = confirm_soft(self.profile);
         match (self.unlocked, erase, self.more) {
             (false, ..) => vec![(3, "Exit", Soft::Back)],
@@ -316,6 +332,9 @@ impl Set {
         }
         if reset == Reset::All {
             self.log.clear();
+            self.forget_reached();
+            self.volume = VOLUME_AT_FIRST;
+            self.forwarded = false;
         }
         first.into_iter().chain([Effect::Restart]).collect()
     }
@@ -348,7 +367,15 @@ impl Set {
         }
     }
 
-    fn back(&mut self, now: Timestamp) -> Vec<Effect> {
+    fn clear_calls(&mut self) {
+        match self.page() {
+            Some(Page::Directories) => self.log.clear(),
+            Some(list) => self.log.retain(|entry| entry.list != list),
+            None => {}
+        }
+    }
+
+    pub(super) fn back(&mut self, now: Timestamp) -> Vec<Effect> {
         self.more = false;
         if self.pages.pop().is_none() && self.call.is_none() {
             self.digits.clear();
@@ -482,8 +509,36 @@ impl Set {
     }
 }
 
+fn list_softkeys(family: Family) -> Vec<FixedKey> {
+    if is_classic(family) {
+        return vec![(1, "Select", Soft::Select), (3, "Exit", Soft::Back)];
+    }
+    if family == Family::F8831 {
+        return vec![
+            (1, "Exit", Soft::Back),
+            (2, "Select", Soft::Select),
+            (3, "Up", Soft::Up),
+            (4, "Down", Soft::Down),
+        ];
+    }
+    vec![
+        (1, "Exit", Soft::Back),
+        (2, "Select", Soft::Select),
+        (4, "Home", Soft::Home),
+    ]
+}
+
+/// Where a family has room for the softkey that empties the call logs. The 8821, with two softkeys, has none.
+fn clear_soft(family: Family) -> u8 {
+    match family {
+        family if is_classic(family) => 2,
+        Family::F8831 => 5,
+        _ => 3,
+    }
+}
+
 /// A form's softkeys. Where there are no arrow keys, one goes to the next field.
-fn form_softkeys(family: Family) -> Vec<SoftKey> {
+fn form_softkeys(family: Family) -> Vec<FixedKey> {
     let mut keys = vec![
         (1, "Search", Soft::Search),
         (2, "<<", Soft::Backspace),
@@ -495,7 +550,7 @@ fn form_softkeys(family: Family) -> Vec<SoftKey> {
     keys
 }
 
-fn dial_softkeys(last: u8) -> Vec<SoftKey> {
+fn dial_softkeys(last: u8) -> Vec<FixedKey> {
     let cancel = (if last > 2 { 3 } else { 2 }, "Cancel", Soft::EndCall);
     let mut keys = vec![(1, "Dial", Soft::Dial), cancel];
     if last > 2 {
@@ -504,7 +559,7 @@ fn dial_softkeys(last: u8) -> Vec<SoftKey> {
     keys
 }
 
-fn call_softkeys(stage: Stage, typed: bool) -> Vec<SoftKey> {
+fn call_softkeys(stage: Stage, typed: bool) -> Vec<FixedKey> {
     match stage {
         Stage::OffHook if typed => {
             vec![

@@ -23,6 +23,7 @@ fn set(model: &str) -> Set {
         owner: "Ana Ruiz".to_owned(),
         lines: vec![line("2041"), line("2042")],
         firmware: profile.load.to_owned(),
+        network: Network::default(),
         time_zone: TimeZone::UTC,
         directory: Arc::from(directory),
     };
@@ -291,7 +292,11 @@ fn uris_answer_as_the_family_does() {
     );
     assert_eq!(set("Cisco 7841").execute_uri("Display:On:5", now()).status, 6);
     desk.power_up();
-    desk.show_text("Notice", "Fire drill at noon");
+    desk.show(PushedText {
+        title: "Notice".to_owned(),
+        text: "Fire drill at noon".to_owned(),
+        ..PushedText::default()
+    });
     assert_eq!(title(&desk), "Notice");
     desk.execute_uri("Init:Services", now());
     assert_eq!(title(&desk), "");

@@ -1,5 +1,7 @@
 //! The words between a simulated set and the network around it.
 
+use std::net::Ipv4Addr;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -17,8 +19,29 @@ pub struct Identity {
     pub firmware: String,
     /// The time zone of the clock on the screen.
     pub time_zone: TimeZone,
+    /// What the network gave it.
+    pub network: Network,
     /// Shared by the whole fleet: what the corporate directory lists, as (name, number).
     pub directory: std::sync::Arc<[(String, String)]>,
+}
+
+/// A set's place in the network, as DHCP gave it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Its own address.
+    pub address: Option<Ipv4Addr>,
+    /// The subnet mask.
+    pub mask: &'static str,
+    /// The default router.
+    pub router: &'static str,
+    /// The name server.
+    pub dns: &'static str,
+    /// The TFTP server, which is CUCM.
+    pub tftp: &'static str,
+    /// The domain.
+    pub domain: &'static str,
+    /// The voice VLAN.
+    pub vlan: &'static str,
 }
 
 /// One line of a set.
@@ -45,6 +68,8 @@ pub enum Effect {
     Resume,
     /// DTMF into the active call.
     SendDigits { digits: String },
+    /// Fetch this address and show what it holds.
+    Fetch { url: String },
     /// The phone restarts: it is away for a while, then registers again.
     Restart,
     /// CTL and ITL files are gone. Always followed by [`Effect::Restart`].

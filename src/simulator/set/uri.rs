@@ -6,10 +6,13 @@ use super::Set;
 use super::calls::Stage;
 use super::menu::Page;
 use super::profiles::Family;
+use super::reached::Vibration;
 use super::types::{Effect, UriOutcome};
 
 /// Longest URI a phone takes.
 const LONGEST: usize = 256;
+/// Longest part of a vibration.
+const LONGEST_VIBRATION_MS: u32 = 65_536;
 
 impl Set {
     /// Runs one internal URI, such as `Key:Soft1` or `Dial:2041`. Addresses of pages (`http:`) are the caller's.
@@ -35,13 +38,20 @@ impl Set {
                 }
                 done(self.dial(&number, now))
             }
+            "Play" => {
+                if argument != "Stop" {
+                    self.played(argument);
+                }
+                done(Vec::new())
+            }
+            "Vibrate" => self.vibrate(argument),
             "SendDigits" => self.send_digits(argument.split(':').next().unwrap_or_default()),
             _ => done(Vec::new()),
         }
     }
 
     fn has_uri(&self, scheme: &str) -> bool {
-        use Family::{F6900, F7800, F7911, F7940, F7941, F7945, F7975, F8800, F8821, F8831, F9800, F9900};
+        use Family::{F6900, F7800, F7911, F7940, F7941, F7945, F7975, F8800, F8821, F8831, F8900, F9800, F9900};
         let family = self.profile.family;
         if self.profile.screen.is_none() {
             return false;
@@ -50,7 +60,7 @@ impl Set {
             "Key" | "SoftKey" | "Init" | "Dial" | "Play" | "RTPRx" | "RTPTx" | "RTPMRx" | "RTPMTx" => true,
             "EditDial" => family != F8831,
             "Display" => matches!(family, F7975 | F8800 | F8821 | F8831 | F9800),
-            "SendDigits" | "Notify" => !matches!(family, F7940 | F6900 | F7800 | F8831 | F9900),
+            "SendDigits" | "Notify" => !matches!(family, F7940 | F6900 | F7800 | F8831 | F8900 | F9900),
             "App" => matches!(family, F7911 | F7941 | F7945 | F7975 | F8800 | F8821 | F9800),
             "Device" => matches!(family, F8800 | F8821 | F9800),
             "Vibrate" => family == F8821,
@@ -87,8 +97,22 @@ impl Set {
         let first = self.pages.first().map(|open| open.page);
         if first == Some(page) || page == Page::Services && first == Some(Page::Pushed) {
             self.pages.clear();
-            self.pushed = None;
+            self.reached.text = None;
         }
+        done(Vec::new())
+    }
+
+    /// On and off in milliseconds up to 65,536, and how often (reference, section 3.3).
+    fn vibrate(&mut self, argument: &str) -> UriOutcome {
+        let numbers: Vec<u32> = argument.split(':').map_while(|part| part.parse().ok()).collect();
+        let parts = argument.split(':').count();
+        let [on_ms, off_ms, count] = numbers[..] else {
+            return failed(1, "Invalid URI");
+        };
+        if parts != 3 || on_ms > LONGEST_VIBRATION_MS || off_ms > LONGEST_VIBRATION_MS {
+            return failed(1, "Invalid URI");
+        }
+        self.vibrated(Vibration { on_ms, off_ms, count });
         done(Vec::new())
     }
 

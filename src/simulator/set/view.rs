@@ -1,5 +1,9 @@
 //! The display in words: what is on it, not how it looks. Equal views give equal pictures.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use image::RgbImage;
 use jiff::Timestamp;
 
 use super::Set;
@@ -17,13 +21,15 @@ pub(super) struct View {
     pub(super) lines: Vec<LineView>,
     pub(super) body: Body,
     /// Labels by position, empty where there is none.
-    pub(super) softkeys: Vec<&'static str>,
+    pub(super) softkeys: Vec<Cow<'static, str>>,
     pub(super) prompt: String,
     pub(super) notice: &'static str,
     pub(super) volume: Option<u8>,
     pub(super) muted: bool,
     /// `Some(true)` headset, `Some(false)` speaker, while a call is up.
     pub(super) headset: Option<bool>,
+    /// The picture behind the idle screen.
+    pub(super) wallpaper: Option<Arc<RgbImage>>,
 }
 
 /// A line label.
@@ -73,13 +79,15 @@ impl Set {
     pub(super) fn view(&self, now: Timestamp) -> View {
         let clock = now.to_zoned(self.identity.time_zone.clone());
         let body = self.body(now);
-        let mut softkeys = vec![""; usize::from(self.profile.softkeys())];
+        let mut softkeys = vec![Cow::Borrowed(""); usize::from(self.profile.softkeys())];
         for (position, label, _) in self.softkeys() {
             if let Some(slot) = softkeys.get_mut(usize::from(position) - 1) {
                 *slot = label;
             }
         }
+        let background = self.background().filter(|_| body == Body::Idle);
         View {
+            wallpaper: background.map(|background| Arc::clone(&background.image)),
             time: clock.strftime("%H:%M").to_string(),
             date: clock.strftime("%d/%m/%y").to_string(),
             number: self.own_number().to_owned(),
@@ -132,7 +140,7 @@ impl Set {
             }
             Body::List { .. } if self.page() == Some(Page::Corporate) => "Enter a name or a number",
             Body::List { .. } => "Use keypad to select",
-            Body::Text { .. } => "",
+            Body::Text { .. } => self.shown_text().map_or("", |text| &text.prompt),
         };
         text.to_owned()
     }
@@ -161,10 +169,10 @@ impl Set {
     }
 
     fn page_body(&self, page: Page, row: usize) -> Body {
-        match (page, &self.pushed) {
+        match (page, &self.reached.text) {
             (Page::Pushed, Some(pushed)) => Body::Text {
-                title: pushed.0.clone(),
-                text: pushed.1.clone(),
+                title: pushed.title.clone(),
+                text: pushed.text.clone(),
             },
             (Page::Confirm(reset), _) => Body::Text {
                 title: reset.label().to_owned(),
@@ -239,17 +247,18 @@ impl Set {
                 fact("Active load", &self.identity.firmware),
             ],
             Page::Preferences => vec![
-                fact("Ringtone", "Chirp1"),
-                fact("Wallpaper", "Default"),
+                fact(
+                    "Ringtone",
+                    self.ring_tone().map_or("Chirp1", |tone| file_name(&tone.url)),
+                ),
+                fact(
+                    "Wallpaper",
+                    self.background().map_or("Default", |image| file_name(&image.url)),
+                ),
                 fact("Contrast", "8"),
                 fact("Brightness", "10"),
             ],
-            Page::Network => vec![
-                fact("DHCP", "Enabled"),
-                fact("Host name", device),
-                fact("MAC address", device.strip_prefix("SEP").unwrap_or(device)),
-                fact("Alternate TFTP", "No"),
-            ],
+            Page::Network => self.network_rows(),
             Page::Device => vec![
                 fact("Unified CM", "cucm-pub"),
                 fact("HTTP", "Enabled"),
@@ -267,6 +276,24 @@ impl Set {
             Page::Wifi => vec![fact("Wi-Fi", "Off")],
             _ => Vec::new(),
         }
+    }
+
+    fn network_rows(&self) -> Vec<Row> {
+        let (device, network) = (self.identity.device_name.as_str(), &self.identity.network);
+        let address = network.address.map_or_else(String::new, |address| address.to_string());
+        vec![
+            fact("DHCP", "Enabled"),
+            fact("Host name", device),
+            fact("MAC address", device.strip_prefix("SEP").unwrap_or(device)),
+            fact("Domain name", network.domain),
+            fact("IPv4 address", &address),
+            fact("Subnet mask", network.mask),
+            fact("Default router 1", network.router),
+            fact("DNS server 1", network.dns),
+            fact("TFTP server 1", network.tftp),
+            fact("Alternate TFTP", "No"),
+            fact("Operational VLAN ID", network.vlan),
+        ]
     }
 
     fn trust_words(&self) -> &'static str {
@@ -326,6 +353,11 @@ pub(super) fn fact(label: &str, value: &str) -> Row {
         value: value.to_owned(),
         ..Row::default()
     }
+}
+
+/// The last part of an address.
+fn file_name(url: &str) -> &str {
+    url.rsplit('/').next().unwrap_or(url)
 }
 
 fn heading(stage: Stage) -> &'static str {
