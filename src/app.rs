@@ -23,6 +23,7 @@ use crate::inventory::Inventory;
 use crate::jobs::Jobs;
 use crate::lifecycle::Tasks;
 use crate::phone::Phones;
+use crate::reach::{self, Reach};
 use crate::recordings::{self, Recordings};
 use crate::screens::Screens;
 use crate::security::{self, SecretBox, Security};
@@ -74,10 +75,12 @@ pub async fn start(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> a
         .new_setup_link()
         .await?
         .map(|token| format!("/setup?token={}", token.expose_secret()));
+    app.reach.listening(address);
     serve(listener, &app);
     sweep(&app);
     end_visits(&app);
     app.readiness.start();
+    app.reach.start();
     tracing::info!(%address, "listening on {address}");
     Ok(Running {
         address,
@@ -165,7 +168,19 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         tools,
         diagnoses: diagnoses.clone(),
     });
+    let reach = Reach::new(reach::Parts {
+        store: store.clone(),
+        clock: clock.clone(),
+        tasks: tasks.clone(),
+        inventory: inventory.clone(),
+        phones: phones.clone(),
+        screens: screens.clone(),
+        control: control.clone(),
+        security: security.clone(),
+        settings: config.reach.clone(),
+    });
     Ok(Arc::new(Parts {
+        reach,
         security,
         jobs: Jobs::new(store.clone(), inventory.clone(), clock.clone(), tasks.clone()),
         metrics: Metrics::install(),

@@ -25,6 +25,7 @@ pub mod control; // presses
 pub mod recordings; // screens and presses, kept
 pub mod diagnosis; // why a phone cannot be controlled, and what mends it
 pub mod macros; // what is played on a phone with eyes on its screen
+pub mod reach; // texts, sounds and pictures for the people at the phones
 pub mod jobs; // long work with progress
 
 // Front: browsers, programs, the command line.

@@ -55,6 +55,12 @@ pub enum Error {
     /// Not `scheme://host[:port]`.
     #[error("server.public_origin is {0:?}, but must look like https://sidetone.example, without a path")]
     PublicOrigin(String),
+    /// Not `scheme://host[:port]`.
+    #[error("reach.base_url is {0:?}, but must look like http://10.1.2.3:8080, without a path")]
+    BaseUrl(String),
+    /// Not 224.0.0.0 to 239.255.255.255.
+    #[error("reach.multicast_groups has {0}, which is no multicast address, such as 239.192.77.1")]
+    MulticastGroup(std::net::Ipv4Addr),
 }
 
 /// Loads the configuration from an optional file and the variables given (normally those of the process).

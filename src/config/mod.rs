@@ -8,6 +8,7 @@ mod diagnosis;
 mod load;
 mod macros;
 mod phones;
+mod reach;
 mod readiness;
 mod recordings;
 mod reference;
@@ -25,6 +26,7 @@ pub use diagnosis::Diagnosis;
 pub use load::{Error, load};
 pub use macros::Macros;
 pub use phones::Phones;
+pub use reach::Reach;
 pub use readiness::Readiness;
 pub use recordings::Recordings;
 pub use reference::reference;
@@ -47,6 +49,8 @@ pub struct Config {
     pub control: Control,
     /// What is kept of recorded screens.
     pub recordings: Recordings,
+    /// How people are reached through their phones.
+    pub reach: Reach,
     /// The background pass over all phones.
     pub readiness: Readiness,
     /// How long diagnoses are kept.
@@ -65,7 +69,7 @@ type Limit = (&'static str, u64, std::ops::RangeInclusive<u64>);
 impl Config {
     /// Checks that every value makes sense; the error names the key.
     pub fn validate(&self) -> Result<(), Error> {
-        let limits: [Limit; 24] = [
+        let limits: [Limit; 31] = [
             ("phones.connect_timeout_ms", self.phones.connect_timeout_ms, 50..=60_000),
             ("phones.read_timeout_ms", self.phones.read_timeout_ms, 100..=120_000),
             ("phones.most_at_once", self.phones.most_at_once as u64, 1..=10_000),
@@ -117,6 +121,13 @@ impl Config {
                 self.readiness.registration_minutes,
                 5..=1_440,
             ),
+            ("reach.media_minutes", self.reach.media_minutes, 1..=60),
+            ("reach.multicast_ttl", self.reach.multicast_ttl, 1..=255),
+            ("reach.port_from", self.reach.port_from, 20_480..=32_766),
+            ("reach.port_to", self.reach.port_to, self.reach.port_from..=32_768),
+            ("reach.announcements_at_once", self.reach.announcements_at_once, 1..=16),
+            ("reach.unicast_phones", self.reach.unicast_phones, 1..=2_000),
+            ("reach.keep_days", self.reach.keep_days, 0..=36_500),
             ("readiness.history_days", self.readiness.history_days, 1..=3_650),
             ("diagnosis.keep_days", self.diagnosis.keep_days, 0..=36_500),
             ("macros.keep_days", self.macros.keep_days, 0..=36_500),
@@ -137,6 +148,13 @@ impl Config {
                     most: *most,
                 });
             }
+        }
+        let base = &self.reach.base_url;
+        if !base.is_empty() && !is_origin(base) {
+            return Err(Error::BaseUrl(base.clone()));
+        }
+        if let Some(group) = self.reach.multicast_groups.iter().find(|group| !group.is_multicast()) {
+            return Err(Error::MulticastGroup(*group));
         }
         let origin = &self.server.public_origin;
         if !origin.is_empty() && !is_origin(origin) {

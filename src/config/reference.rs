@@ -5,16 +5,19 @@ use std::fmt::Write as _;
 use toml::Table;
 
 use super::section::Setting;
-use super::{Config, Control, Diagnosis, Macros, Phones, Readiness, Recordings, Screens, Server, Sessions, Telemetry};
+use super::{
+    Config, Control, Diagnosis, Macros, Phones, Reach, Readiness, Recordings, Screens, Server, Sessions, Telemetry,
+};
 
 /// `docs/configuration.md`, as it must stand; a test compares.
 pub fn reference() -> String {
     let defaults = Table::try_from(Config::default()).unwrap_or_default();
-    let sections: [(&str, &str, &[Setting]); 10] = [
+    let sections: [(&str, &str, &[Setting]); 11] = [
         ("server", Server::ABOUT, Server::SETTINGS),
         ("phones", Phones::ABOUT, Phones::SETTINGS),
         ("screens", Screens::ABOUT, Screens::SETTINGS),
         ("control", Control::ABOUT, Control::SETTINGS),
+        ("reach", Reach::ABOUT, Reach::SETTINGS),
         ("readiness", Readiness::ABOUT, Readiness::SETTINGS),
         ("recordings", Recordings::ABOUT, Recordings::SETTINGS),
         ("diagnosis", Diagnosis::ABOUT, Diagnosis::SETTINGS),

@@ -77,6 +77,19 @@ impl Control {
             .flatten()
             .unwrap_or_else(|| Err(ExecuteError::Trouble(super::stopped())))
     }
+
+    /// Whether items may be put before a phone without dialling an emergency number of its cluster.
+    ///
+    /// # Errors
+    /// [`ExecuteError::Emergency`], or [`ExecuteError::Trouble`] when that cannot be known.
+    pub async fn refuse_emergency(
+        &self,
+        viewer: &Viewer,
+        phone: PhoneId,
+        items: &[ExecuteItem],
+    ) -> Result<(), ExecuteError> {
+        refuse_emergency(&self.shared, viewer, phone, items).await
+    }
 }
 
 fn blocked(error: inventory::Error) -> ExecuteError {

@@ -4,6 +4,7 @@
 //! worker is a task of its own, so that a browser that leaves cuts no press in half. At most one person drives a phone;
 //! keys of others are not sent.
 
+mod act;
 mod drivers;
 mod execute;
 mod outcome;
@@ -33,6 +34,7 @@ use crate::security::{May, PressKeys, Security, Viewer};
 use crate::store::Store;
 use crate::telemetry;
 
+pub use act::{Act, Heed};
 use drivers::Drivers;
 pub use drivers::{Asking, Attendance, Driver, Reason, Wheel};
 pub use execute::ExecuteError;

@@ -15,7 +15,7 @@ use super::failure::Failure;
 use super::middleware::identify::Identity;
 use super::middleware::{csrf, headers, identify, render, request_line};
 use super::state::App;
-use super::{api, assets, faceplates, handlers, live};
+use super::{api, assets, faceplates, handlers, live, media};
 
 /// The whole server.
 pub fn router(app: App) -> Router {
@@ -61,6 +61,7 @@ fn system(app: &App) -> Router<App> {
         .route("/readyz", get(ready))
         .route(&format!("{}/{{*path}}", assets::PREFIX), get(assets::serve))
         .route(faceplates::ROUTE, get(faceplates::serve))
+        .route(media::ROUTE, get(media::serve))
 }
 
 /// Exports are as long as a recording, and nearly all of it is pictures.

@@ -14,6 +14,7 @@ use crate::inventory::Inventory;
 use crate::jobs::Jobs;
 use crate::lifecycle::Tasks;
 use crate::phone::Phones;
+use crate::reach::Reach;
 use crate::recordings::Recordings;
 use crate::screens::Screens;
 use crate::security::Security;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub readiness: Readiness,
     /// Ways through the usual troubles, step by step.
     pub wizards: Wizards,
+    /// Texts, sounds and pictures for the people at the phones.
+    pub reach: Reach,
     /// Long work.
     pub jobs: Jobs,
     /// The metrics registry.

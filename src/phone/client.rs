@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+
 use super::error::{BuildError, Error, ErrorKind};
 use super::execute::{self, ItemAnswer};
 use super::information::{Reader, usual_scheme};
@@ -70,8 +72,16 @@ impl Phones {
     /// Presses one key, once; the answer is how long the phone took. It says that the phone queued the key, no more:
     /// phones drop keys they lack in silence (phone-xml-api.md 2.2).
     pub async fn press(&self, target: &Target, key: &Key) -> Result<Duration, Error> {
-        let refused = |error| invalid(&error);
-        let url: ExecuteUrl = key.uri().parse().map_err(refused)?;
+        let url: ExecuteUrl = key.uri().parse().map_err(|error| invalid(&error))?;
+        self.run_one(target, url).await
+    }
+
+    /// Lets the phone run one URI or fetch one URL, once; the answer is how long it took.
+    ///
+    /// # Errors
+    /// Also when the phone answers that it does not take it.
+    pub async fn run_one(&self, target: &Target, url: ExecuteUrl) -> Result<Duration, Error> {
+        let name = url.key().map_or_else(|| scheme_of(&url), |key| key.to_string());
         let item = ExecuteItem { url, priority: 0 };
         let begun = Instant::now();
         let (answers, reply) = self.push(target, std::slice::from_ref(&item)).await?;
@@ -84,7 +94,7 @@ impl Phones {
                     data: answer.data,
                 };
                 Err(reply.map_or_else(
-                    || Error::new(kind.clone(), format!("{key}: {kind}"), true),
+                    || Error::new(kind.clone(), format!("{name}: {kind}"), true),
                     |reply| reply.fail(kind.clone()),
                 ))
             }
@@ -156,8 +166,7 @@ impl Phones {
         }
     }
 
-    /// Sends one Execute, at most once: another try is made only when nothing can have reached the phone, or when the
-    /// phone said that it did nothing but point to its https port.
+    /// Sends one Execute, at most once.
     async fn push(&self, target: &Target, items: &[ExecuteItem]) -> Result<(Vec<ItemAnswer>, Option<Reply>), Error> {
         validate(items).map_err(|error| invalid(&error))?;
         if target.model.family.control == Control::None {
@@ -173,6 +182,13 @@ impl Phones {
         } else {
             settings.read_timeout
         };
+        let reply = self.deliver(target, form, limit).await?;
+        self.answers(target, items, limit, reply).await
+    }
+
+    /// Posts a form to the phone's one door for objects, at most once: another try is made only when nothing can have
+    /// reached the phone, or when it said that it did nothing but point to its https port.
+    pub(super) async fn deliver(&self, target: &Target, form: Bytes, limit: Duration) -> Result<Reply, Error> {
         let ask = |scheme| Ask {
             scheme,
             path: EXECUTE,
@@ -191,12 +207,10 @@ impl Phones {
             }
             first => first?,
         };
-        let reply = if is_moved_to_https(target, &reply) {
-            Box::pin(self.wire.post(target, &ask(Scheme::Https), Urgency::Press)).await?
-        } else {
-            reply
-        };
-        self.answers(target, items, limit, reply).await
+        if is_moved_to_https(target, &reply) {
+            return Box::pin(self.wire.post(target, &ask(Scheme::Https), Urgency::Press)).await;
+        }
+        Ok(reply)
     }
 
     async fn answers(
@@ -235,6 +249,11 @@ impl Phones {
         let result = Box::pin(self.wire.get(target, &ask, Urgency::Press)).await.ok()?;
         execute::parse_response(&result.body)
     }
+}
+
+/// What a URI is, without what it names: that may be a number that somebody dials.
+fn scheme_of(url: &ExecuteUrl) -> String {
+    url.as_str().split(':').next().unwrap_or_default().to_owned()
 }
 
 /// Whether nothing was sent because the phone takes no connection by this scheme.

@@ -28,11 +28,12 @@ struct Document<'a> {
 /// The body of the POST: one form field named `XML` in capitals, its value percent-encoded, so that `+` of a number
 /// does not become a blank.
 pub(super) fn form(items: &[ExecuteItem]) -> Result<Bytes, askama::Error> {
-    let xml = Document { items }.render()?;
-    Ok(Bytes::from(format!(
-        "XML={}",
-        utf8_percent_encode(xml.trim_end(), NON_ALPHANUMERIC)
-    )))
+    Ok(field(Document { items }.render()?.trim_end()))
+}
+
+/// An object as the form field in which phones take it.
+pub(super) fn field(object: &str) -> Bytes {
+    Bytes::from(format!("XML={}", utf8_percent_encode(object, NON_ALPHANUMERIC)))
 }
 
 /// Reads a `CiscoIPPhoneResponse` (or, as an old schema spells it, `CiscoIPhoneResponse`) with its items as attributes

@@ -12,6 +12,7 @@ mod information; // which page is where
 mod journal; // what was exchanged, for a proof
 mod pages; // what pages say
 pub mod picture; // from what phones send to what browsers show
+pub mod push; // objects that a phone shows or takes
 mod probe; // whether a port takes a connection
 mod rows; // HTML rows
 mod screenshot; // ways to a picture

@@ -11,6 +11,7 @@ pub mod events;
 pub mod facts;
 pub mod jobs;
 pub mod phones;
+pub mod reach;
 pub mod readiness;
 pub mod recordings;
 pub mod remedies;

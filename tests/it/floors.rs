@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 const EDGES: [&str; 4] = ["store", "phone", "cucm", "simulator"];
 
 /// Foreign crates that may be named in some modules only.
-const HOMES: [(&str, &[&str]); 9] = [
+const HOMES: [(&str, &[&str]); 11] = [
     ("sqlx", &["store"]),
     ("reqwest", &["phone", "cucm"]),
     ("quick_xml", &["phone", "cucm"]),
     ("roxmltree", &["simulator"]),
     ("axum", &["http", "simulator"]),
     ("zip", &["recordings"]),
-    ("image", &["phone", "screens", "simulator"]),
+    ("image", &["phone", "reach", "screens", "simulator"]),
+    ("hound", &["reach"]),
+    ("rubato", &["reach"]),
     ("argon2", &["security"]),
     ("chacha20poly1305", &["security"]),
 ];

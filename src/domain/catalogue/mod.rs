@@ -169,6 +169,10 @@ struct FamilyFile {
     screenshot: Vec<ScreenshotRoute>,
     #[serde(default)]
     screen: Option<Size>,
+    #[serde(default = "newer_push_bytes")]
+    push_bytes: usize,
+    #[serde(default)]
+    vibrates: bool,
     keys: FamilyKeys,
     #[serde(default)]
     labels: BTreeMap<String, String>,
@@ -176,6 +180,12 @@ struct FamilyFile {
     models: Vec<ModelRow>,
     #[serde(default)]
     faceplate: Vec<Faceplate>,
+}
+
+/// The largest object that phones take in one push, of generations for which nothing else is known
+/// (phone-xml-api.md 1.2).
+fn newer_push_bytes() -> usize {
+    40 * 1024
 }
 
 /// Models that behave alike.
@@ -191,6 +201,10 @@ pub struct Family {
     pub information: Information,
     /// Ways to ask for a picture, in the order to try them.
     pub screenshot: Vec<ScreenshotRoute>,
+    /// The largest object that is pushed to it, in bytes of XML; larger ones it must fetch.
+    pub push_bytes: usize,
+    /// Whether it knows the `Vibrate` URI (phone-xml-api.md 3.1).
+    pub vibrates: bool,
     keys: FamilyKeys,
     labels: BTreeMap<String, String>,
     faceplates: Vec<Faceplate>,
@@ -245,6 +259,8 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
             control: file.control,
             information: file.information,
             screenshot: file.screenshot,
+            push_bytes: file.push_bytes,
+            vibrates: file.vibrates,
             keys: file.keys,
             labels: file.labels,
             faceplates: file.faceplate,

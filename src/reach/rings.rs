@@ -1,0 +1,166 @@
+//! Ringing and shaking a phone.
+
+use std::time::{Duration, Instant};
+
+use super::{Busy, Reach, ReachError, limits};
+use crate::audit::action;
+use crate::control::{Act, Heed};
+use crate::domain::execute::{ExecuteUrl, InvalidExecute};
+use crate::domain::ids::PhoneId;
+use crate::security::{May, ReachPeople, Viewer};
+
+/// From the beginning of one ring to the beginning of the next, unless the phone takes longer (capabilities.md R5).
+const EVERY: Duration = Duration::from_secs(3);
+/// The longest that a phone shakes or rests in one turn, in milliseconds (phone-xml-api.md 3.3).
+const LONGEST_SHAKE: u32 = 65_536;
+
+/// A phone rang, or shook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rung {
+    /// How often.
+    pub times: u32,
+    /// From the first to the end of the last.
+    pub took: Duration,
+}
+
+/// How a phone shakes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Vibration {
+    /// Shaking, in milliseconds, 1 to 65,536.
+    pub on_ms: u32,
+    /// Resting after it, in milliseconds, up to 65,536.
+    pub off_ms: u32,
+    /// How often, 1 to 10.
+    pub times: u32,
+}
+
+impl Default for Vibration {
+    fn default() -> Self {
+        Self {
+            on_ms: 1_000,
+            off_ms: 500,
+            times: 3,
+        }
+    }
+}
+
+impl Reach {
+    /// Plays a tone of the list that admins edit, `times` times, every 3 s, and none after the last. It goes on when the
+    /// caller leaves, and ends with the first ring that the phone does not take, when a call begins that it must not
+    /// disturb, or with the program.
+    ///
+    /// # Errors
+    /// [`ReachError::Invalid`] (`tone`, `times`), [`ReachError::Busy`]; later ones say in the evidence of which ring.
+    pub async fn ring(
+        &self,
+        viewer: &Viewer,
+        phone: PhoneId,
+        tone: &str,
+        times: u32,
+        busy: Busy,
+    ) -> Result<Rung, ReachError> {
+        let may: May<ReachPeople> = viewer.may()?;
+        let most = limits().rings;
+        if !(1..=most).contains(&times) {
+            return Err(ReachError::invalid("times", format!("a phone rings 1 to {most} times")));
+        }
+        self.shared.inventory.require(viewer, phone).await?;
+        let url = uri(&format!("Play:{tone}"))?;
+        let (reach, stop) = (self.clone(), self.shared.tasks.stop_token());
+        let ringing = self.shared.tasks.spawn("ring", async move {
+            let begun = Instant::now();
+            for n in 0..times {
+                if n > 0 {
+                    let next = begun + EVERY * n;
+                    tokio::select! {
+                        () = tokio::time::sleep_until(next.into()) => {}
+                        () = stop.cancelled() => return Err(ReachError::Stopping),
+                    }
+                }
+                reach.ring_once(&may, phone, url.clone(), n + 1, times, busy).await?;
+            }
+            Ok(Rung {
+                times,
+                took: begun.elapsed(),
+            })
+        });
+        ringing.await.ok().flatten().unwrap_or(Err(ReachError::Stopping))
+    }
+
+    async fn ring_once(
+        &self,
+        may: &May<ReachPeople>,
+        phone: PhoneId,
+        url: ExecuteUrl,
+        n: u32,
+        times: u32,
+        busy: Busy,
+    ) -> Result<(), ReachError> {
+        self.shared.mind_calls(phone, busy).await?;
+        let tone = url.as_str().trim_start_matches("Play:");
+        let act = Act {
+            action: action::RING,
+            detail: format!("{tone}, {n} of {times}"),
+            heed: Heed::Driver,
+        };
+        let control = &self.shared.control;
+        let ringing = control.act(may, phone, act, async move |phones, target| {
+            phones.run_one(&target, url).await
+        });
+        ringing.await?;
+        Ok(())
+    }
+
+    /// Shakes a phone of a family that can.
+    ///
+    /// # Errors
+    /// [`ReachError::Unsupported`], [`ReachError::Invalid`] (`on_ms`, `off_ms`, `times`), or what the phone said.
+    pub async fn vibrate(&self, viewer: &Viewer, phone: PhoneId, how: Vibration) -> Result<Rung, ReachError> {
+        let may: May<ReachPeople> = viewer.may()?;
+        let most = limits().rings;
+        if !(1..=LONGEST_SHAKE).contains(&how.on_ms) {
+            return Err(ReachError::invalid(
+                "on_ms",
+                format!("it shakes for 1 to {LONGEST_SHAKE} ms"),
+            ));
+        }
+        if how.off_ms > LONGEST_SHAKE {
+            return Err(ReachError::invalid(
+                "off_ms",
+                format!("it rests for up to {LONGEST_SHAKE} ms"),
+            ));
+        }
+        if !(1..=most).contains(&how.times) {
+            return Err(ReachError::invalid("times", format!("it shakes 1 to {most} times")));
+        }
+        self.shared.inventory.require(viewer, phone).await?;
+        let target = self.shared.inventory.target(phone).await?;
+        if !target.model.family.vibrates {
+            return Err(ReachError::Unsupported {
+                what: "vibration that can be told",
+                model: target.model.name.clone(),
+            });
+        }
+        let detail = format!("{}:{}:{}", how.on_ms, how.off_ms, how.times);
+        let url = uri(&format!("Vibrate:{detail}"))?;
+        let act = Act {
+            action: action::VIBRATE,
+            detail,
+            heed: Heed::Driver,
+        };
+        let control = &self.shared.control;
+        let shaking = control.act(&may, phone, act, async move |phones, target| {
+            phones.run_one(&target, url).await
+        });
+        Ok(Rung {
+            times: how.times,
+            took: shaking.await?,
+        })
+    }
+}
+
+/// A URI of ours; it is well-formed by construction.
+pub(super) fn uri(text: &str) -> Result<ExecuteUrl, ReachError> {
+    text.parse()
+        .map_err(|error: InvalidExecute| ReachError::invalid("items", error.to_string()))
+}
