@@ -12,6 +12,7 @@ use super::journal::{Journal, Terms};
 use super::pages::{CallInfo, DeviceInformation, LineInfo, ModeInfo, Neighbour, NetworkConfiguration};
 use super::probe::{self, Probe};
 use super::screenshot::{self, Shot};
+use super::ssh::{self, HostKey, SshLogin, SshSession};
 use super::target::{Settings, Target, Urgency};
 use super::wire::{Ask, Reply, Wire, is_same_phone, other};
 use crate::domain::catalogue::{Control, Scheme};
@@ -155,6 +156,20 @@ impl Phones {
     /// 8821, which is never asked (phone-xml-api.md trap 32).
     pub async fn call_info(&self, target: &Target, line: u8, urgency: Urgency) -> Result<Option<CallInfo>, Error> {
         Box::pin(self.reader(target, urgency).calls(line)).await
+    }
+
+    /// Opens the phone's SSH shell for keys: connects, compares the host key with `pin` before any login is sent, signs in
+    /// with `login` and then, as every such phone asks, once more as `debug`. Takes at most the connect timeout and the
+    /// read timeout, and waits at most the read timeout for another session of this server to the same phone.
+    ///
+    /// Without a pin whatever key the phone shows is taken; [`SshSession::host_key`] is then to be kept.
+    ///
+    /// # Errors
+    /// [`SshFailure::Model`](super::SshFailure::Model) and [`ErrorKind::OutsideNetworks`] without a connection, `HostKey`,
+    /// `Login`, `Refused`, `Broken`; [`ErrorKind::Silent`],
+    /// [`ErrorKind::Unreachable`], [`ErrorKind::Queued`]. Nothing that a phone would act on was sent in any of them.
+    pub async fn ssh(&self, target: &Target, login: &SshLogin, pin: Option<&HostKey>) -> Result<SshSession, Error> {
+        Box::pin(ssh::open(&self.wire, target, login, pin)).await
     }
 
     fn reader<'a>(&'a self, target: &'a Target, urgency: Urgency) -> Reader<'a> {

@@ -2,6 +2,7 @@
 
 use crate::domain::cause::Cause;
 use crate::domain::execute::InvalidExecute;
+use crate::domain::key::Key;
 
 /// The HTTP client could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +83,63 @@ pub enum ErrorKind {
     /// An answer to a screenshot that is no picture.
     #[error("the answer is no picture")]
     NoPicture,
+    /// Keys over SSH.
+    #[error("{0}")]
+    Ssh(SshFailure),
+}
+
+/// What went wrong over SSH.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SshFailure {
+    /// The model takes no keys over SSH: nothing was sent.
+    #[error("this model takes no keys over SSH; nothing was sent")]
+    Model,
+    /// The phone takes no SSH connection, or the session is over: nothing was sent.
+    #[error("the phone takes no SSH connection; SSH access is off in CUCM, or the phone is restarting")]
+    Refused,
+    /// What answers does not speak SSH as this program does.
+    #[error("the phone's SSH could not be used")]
+    Broken,
+    /// The host key is not the one that was learned: no login was sent.
+    #[error("another host key than the one that was learned for this phone; no login was sent")]
+    HostKey,
+    /// One of the two logins was refused.
+    #[error("the phone refused the SSH login")]
+    Login,
+    /// The key has no number over SSH: nothing was sent.
+    #[error("{0} cannot be pressed over SSH; nothing was sent")]
+    NoCode(Key),
+    /// This cannot be dialled over SSH: nothing was sent.
+    #[error("this cannot be dialled over SSH; nothing was sent")]
+    Number,
+    /// The shell answered that it does not take the command.
+    #[error("the phone's shell refused the command")]
+    Command,
+    /// The prompt did not come back after a command: it may have been carried out.
+    #[error("the phone's shell did not come back to its prompt")]
+    NoPrompt,
+}
+
+impl From<SshFailure> for ErrorKind {
+    fn from(failure: SshFailure) -> Self {
+        Self::Ssh(failure)
+    }
+}
+
+impl SshFailure {
+    fn cause(&self) -> Cause {
+        match self {
+            Self::Model => Cause::ModelWithoutControl,
+            Self::Refused => Cause::PhoneUnreachable,
+            // Another host key means another device, a phone that was replaced, or one that was reset. Only the first does
+            // harm, so that is what is said.
+            Self::HostKey => Cause::PhoneAddressStale,
+            Self::Login => Cause::ControlLoginRejected,
+            Self::NoCode(_) | Self::Number => Cause::None,
+            Self::Broken | Self::NoPrompt => Cause::PhoneNotAnswering,
+            Self::Command => Cause::PhoneInternalError,
+        }
+    }
 }
 
 /// One failed conversation with a phone.
@@ -94,9 +152,9 @@ pub struct Error {
 }
 
 impl Error {
-    pub(super) fn new(kind: ErrorKind, evidence: impl Into<String>, sent: bool) -> Self {
+    pub(super) fn new(kind: impl Into<ErrorKind>, evidence: impl Into<String>, sent: bool) -> Self {
         Self {
-            kind,
+            kind: kind.into(),
             evidence: evidence.into(),
             sent,
         }
@@ -118,6 +176,7 @@ impl Error {
         match &self.kind {
             ErrorKind::OutsideNetworks | ErrorKind::Unreachable => Cause::PhoneUnreachable,
             ErrorKind::ModelWithoutControl => Cause::ModelWithoutControl,
+            ErrorKind::Ssh(failure) => failure.cause(),
             ErrorKind::ScreenshotUnsupported => Cause::ScreenshotUnsupported,
             ErrorKind::NotFound | ErrorKind::Forbidden => Cause::WebAccessReadOnly,
             ErrorKind::Refused | ErrorKind::Handshake => Cause::WebAccessDisabled,

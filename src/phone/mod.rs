@@ -1,4 +1,4 @@
-//! One phone over HTTP: information pages, screenshot, execute.
+//! One phone over HTTP: information pages, screenshot, execute; and keys over SSH where its web server is dead.
 //!
 //! [`Phones`] is the one door: it keeps one request at a time in front of each phone, a cap over all, the addresses
 //! inside their cluster's networks, and credentials with the phone they are meant for. What comes back is told by its
@@ -16,6 +16,7 @@ pub mod push; // objects that a phone shows or takes
 mod probe; // whether a port takes a connection
 mod rows; // HTML rows
 mod screenshot; // ways to a picture
+mod ssh; // keys without the web server
 mod target; // whom to ask, within which limits
 pub mod tftp; // whether a server has a file
 mod text; // encodings, escapes, labels
@@ -25,7 +26,7 @@ mod turns; // the queue in front of each phone
 mod wire; // one request
 
 pub use client::Phones;
-pub use error::{BuildError, Error, ErrorKind};
+pub use error::{BuildError, Error, ErrorKind, SshFailure};
 pub use execute::{ItemAnswer, parse_response};
 pub use journal::{Exchange, Journal};
 pub use pages::{
@@ -34,5 +35,6 @@ pub use pages::{
 };
 pub use probe::Probe;
 pub use screenshot::{PictureError, Shot, ShotKind};
+pub use ssh::{HostKey, InvalidHostKey, SshLogin, SshSession, has_ssh_code, takes_keys_over_ssh};
 pub use target::{Credentials, Settings, Target, Urgency};
 pub use trust::{TrustList, TrustWord, is_english};

@@ -54,6 +54,8 @@ pub struct Target {
     pub http_port: u16,
     /// Its port for https, 443 outside tests.
     pub https_port: u16,
+    /// Its port for SSH, 22 outside tests.
+    pub ssh_port: u16,
     /// Where phones of its cluster may live; nothing is sent to an address outside.
     pub networks: Arc<PhoneNetworks>,
     /// Whom the phone is asked to authorise.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, LOCATION, VIA};
 use reqwest::{Client, Method, Response};
 use secrecy::ExposeSecret;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout_at;
 use url::Url;
 
@@ -18,7 +18,7 @@ use super::error::{BuildError, Error, ErrorKind};
 use super::journal::{Exchange, Terms};
 use super::target::{Settings, Target, Urgency};
 use super::tls;
-use super::turns::Turns;
+use super::turns::{Phone, Turn, Turns};
 use crate::domain::catalogue::Scheme;
 
 /// The most that is set aside for an answer on the phone's word about its length.
@@ -41,6 +41,8 @@ pub(super) struct Wire {
     /// could not be told whether the press arrived, and it is never repeated.
     acts: Client,
     turns: Arc<Turns>,
+    /// One SSH session a phone, in the order in which they were asked for.
+    sessions: Arc<Turns>,
     permits: Semaphore,
     pub(super) settings: Settings,
 }
@@ -104,9 +106,23 @@ impl Wire {
             looks: client(&settings, 1)?,
             acts: client(&settings, 0)?,
             turns: Arc::new(Turns::default()),
+            sessions: Arc::new(Turns::default()),
             permits: Semaphore::new(settings.max_concurrent.clamp(1, Semaphore::MAX_PERMITS)),
             settings,
         })
+    }
+
+    /// The right to speak with a phone, by whichever protocol: one conversation at a time in front of each, a cap over
+    /// all.
+    pub(super) async fn turn(&self, phone: Phone, urgency: Urgency) -> (Turn, Option<SemaphorePermit<'_>>) {
+        let turn = self.turns.wait(phone, urgency).await;
+        // The semaphore is never closed, so waiting for it cannot fail; without a permit the request goes on all the same.
+        (turn, self.permits.acquire().await.ok())
+    }
+
+    /// The place in front of a phone's SSH port, held as long as a session lasts. Its key is the address and that port.
+    pub(super) async fn ssh_place(&self, port: Phone) -> Turn {
+        self.sessions.wait(port, Urgency::Press).await
     }
 
     /// A GET; a redirect to the same host is followed once.
@@ -169,11 +185,7 @@ impl Wire {
             Scheme::Http
         };
         let (asked, ahead) = (Instant::now(), self.turns.ahead(phone));
-        let in_turn = async {
-            let turn = self.turns.wait(phone, urgency).await;
-            // The semaphore is never closed, so waiting for it cannot fail; without a permit the request goes on all the same.
-            (turn, self.permits.acquire().await.ok())
-        };
+        let in_turn = self.turn(phone, urgency);
         let _turn = match ask.terms.deadline {
             None => in_turn.await,
             Some(deadline) => timeout_at(deadline, in_turn).await.map_err(|_| {

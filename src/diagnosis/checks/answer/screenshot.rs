@@ -129,7 +129,8 @@ pub(super) fn shown(error: &Error) -> Option<Shown> {
         | ErrorKind::ScreenshotUnsupported
         | ErrorKind::Queued
         | ErrorKind::InvalidRequest(_)
-        | ErrorKind::ItemRefused { .. } => return None,
+        | ErrorKind::ItemRefused { .. }
+        | ErrorKind::Ssh(_) => return None,
     })
 }
 
