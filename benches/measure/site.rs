@@ -83,6 +83,7 @@ fn draft(simulator: &Simulator) -> ClusterDraft {
             password: Some(SecretString::from(summary.logins[0].password.clone())),
         },
         control_login: None,
+        ssh_login: None,
         tls: TlsDraft {
             mode: "pinned".to_owned(),
             fingerprint_sha256: Some(summary.fingerprint_sha256.clone()),
@@ -95,6 +96,7 @@ fn draft(simulator: &Simulator) -> ClusterDraft {
             .collect(),
         phone_http_port: summary.phone_http_port.into(),
         phone_https_port: summary.phone_https_port.into(),
+        phone_ssh_port: 22,
         authentication_http_port: summary.authentication_http_port.into(),
         emergency_numbers: Vec::new(),
     }

@@ -8,7 +8,7 @@ use crate::domain::job::JobState;
 use crate::domain::role::Role;
 use crate::http::state::App;
 use crate::inventory::{
-    Cluster, ClusterDraft, ClusterPatch, LoginDraft, LoginPatch, TlsDraft, default_emergency_numbers,
+    Cluster, ClusterDraft, ClusterPatch, LoginDraft, LoginPatch, SshPatch, TlsDraft, default_emergency_numbers,
 };
 use crate::jobs::Job;
 use crate::security::{ManageClusters, ManagePeople, May, NewUser, Viewer};
@@ -110,7 +110,12 @@ async fn cluster(app: &App, may: &May<ManageClusters>, summary: &Summary) -> any
             tls: Some(tls),
             phone_networks: Some(networks),
             phone_http_port: Some(summary.phone_http_port.into()),
+            ssh_login: SshPatch::Change(LoginPatch {
+                username: Some(summary.ssh_login.username.clone()),
+                password: Some(SecretString::from(summary.ssh_login.password.clone())),
+            }),
             phone_https_port: Some(summary.phone_https_port.into()),
+            phone_ssh_port: Some(summary.phone_ssh_port.into()),
             authentication_http_port: Some(summary.authentication_http_port.into()),
             ..ClusterPatch::default()
         };
@@ -125,10 +130,15 @@ async fn cluster(app: &App, may: &May<ManageClusters>, summary: &Summary) -> any
             password: Some(password),
         },
         control_login: None,
+        ssh_login: Some(LoginDraft {
+            username: summary.ssh_login.username.clone(),
+            password: Some(SecretString::from(summary.ssh_login.password.clone())),
+        }),
         tls,
         phone_networks: networks,
         phone_http_port: summary.phone_http_port.into(),
         phone_https_port: summary.phone_https_port.into(),
+        phone_ssh_port: summary.phone_ssh_port.into(),
         authentication_http_port: summary.authentication_http_port.into(),
         emergency_numbers: default_emergency_numbers(),
     };

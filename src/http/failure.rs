@@ -131,7 +131,7 @@ impl Failure {
             Refusal::QueueFull => Self::too_many(format!("{refusal}. Nothing was sent."), Duration::from_secs(2)),
             Refusal::Blocked(trouble) => Self::trouble(trouble, Some(phone)),
             Refusal::Driven(driver) => Self::driven(driver, phone),
-            Refusal::NoKeys | Refusal::TooManyKeys | Refusal::NoSuchKey { .. } => Self {
+            Refusal::NoKeys | Refusal::TooManyKeys | Refusal::NoSuchKey { .. } | Refusal::NoSshCode(_) => Self {
                 phone: Some(phone),
                 ..Self::unacceptable(format!("{refusal}. Nothing was sent."))
             },

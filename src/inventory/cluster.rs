@@ -49,7 +49,16 @@ pub struct Tls {
     pub ca_pem: Option<String>,
 }
 
-/// A cluster without its passwords; both logins have one.
+/// The login of the phones' SSH, without its password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SshUser {
+    /// The user.
+    pub username: String,
+    /// Whether a password is kept: 69xx let `admin` in without one.
+    pub password_set: bool,
+}
+
+/// A cluster without its passwords; the CUCM login and the control login have one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {
     /// Its number.
@@ -64,6 +73,8 @@ pub struct Cluster {
     pub login_username: String,
     /// User of the control login; none when the CUCM login serves.
     pub control_username: Option<String>,
+    /// The login of the phones' SSH, where one is known.
+    pub ssh_login: Option<SshUser>,
     /// How CUCM's certificate is trusted.
     pub tls: Tls,
     /// Networks in which phones may live.
@@ -72,6 +83,8 @@ pub struct Cluster {
     pub phone_http_port: u16,
     /// Port of the phones for https.
     pub phone_https_port: u16,
+    /// Port of the phones for SSH.
+    pub phone_ssh_port: u16,
     /// Port of the authenticate service for http.
     pub authentication_http_port: u16,
     /// Numbers that macros and jobs never dial, and people only after a question.
@@ -102,6 +115,10 @@ impl From<clusters::Cluster> for Cluster {
             port: row.port,
             login_username: row.login_username,
             control_username: row.control_username,
+            ssh_login: row.ssh_username.map(|username| SshUser {
+                username,
+                password_set: row.ssh_password.is_some(),
+            }),
             tls: Tls {
                 mode: TlsMode::parse(&row.tls_mode).unwrap_or(TlsMode::System),
                 fingerprint_sha256: row.tls_fingerprint,
@@ -110,6 +127,7 @@ impl From<clusters::Cluster> for Cluster {
             phone_networks: row.phone_networks,
             phone_http_port: row.phone_http_port,
             phone_https_port: row.phone_https_port,
+            phone_ssh_port: row.phone_ssh_port,
             authentication_http_port: row.authentication_http_port,
             emergency_numbers: row.emergency_numbers,
             axl_version: row.axl_version,

@@ -10,7 +10,7 @@ use crate::audit::{self, Action, Event, action};
 use crate::cucm::{AxlVersion, Connection, Cucm, Login, Trust};
 use crate::domain::address::PhoneNetworks;
 use crate::domain::ids::ClusterId;
-use crate::phone::Credentials;
+use crate::phone::{Credentials, SshLogin};
 use crate::security::{ManageClusters, May, Place, SecretBox, Viewer};
 use crate::store::clusters::{self, PhoneCounts};
 use crate::store::{self, WriteTx};
@@ -22,6 +22,8 @@ pub(super) struct Live {
     pub(super) cucm: Cucm,
     pub(super) networks: Arc<PhoneNetworks>,
     pub(super) control: Credentials,
+    /// As whom their shells are entered.
+    pub(super) ssh: Option<SshLogin>,
 }
 
 fn login_place(id: ClusterId) -> Place {
@@ -40,19 +42,29 @@ fn control_place(id: ClusterId) -> Place {
     }
 }
 
+fn ssh_place(id: ClusterId) -> Place {
+    Place {
+        table: "cluster",
+        column: "ssh_password",
+        row: id.0,
+    }
+}
+
 /// The stored logins, opened.
 pub(super) struct Logins {
     pub(super) login: SecretString,
     pub(super) control: Option<SecretString>,
+    pub(super) ssh: Option<SecretString>,
 }
 
 pub(super) fn open(secrets: &SecretBox, row: &clusters::Cluster) -> Result<Logins, Error> {
-    let control = row.control_password.as_deref();
+    let (control, ssh) = (row.control_password.as_deref(), row.ssh_password.as_deref());
     Ok(Logins {
         login: secrets.open(&row.login_password, login_place(row.id))?,
         control: control
             .map(|sealed| secrets.open(sealed, control_place(row.id)))
             .transpose()?,
+        ssh: ssh.map(|sealed| secrets.open(sealed, ssh_place(row.id))).transpose()?,
     })
 }
 
@@ -133,7 +145,7 @@ impl Inventory {
         {
             return Err(Error::UnknownCluster);
         }
-        self.seal(&mut tx, id, &valid, row.control_password.as_deref()).await?;
+        self.seal(&mut tx, id, &valid, Some(&row)).await?;
         let event = changed(may, now, action::CLUSTER_CHANGED, id, &valid.settings.name);
         audit::record(&mut tx, &event).await?;
         tx.commit().await?;
@@ -205,7 +217,7 @@ impl Inventory {
         tx: &mut WriteTx,
         id: ClusterId,
         valid: &Valid,
-        kept_control: Option<&[u8]>,
+        kept: Option<&clusters::Cluster>,
     ) -> Result<(), Error> {
         if let Some(password) = &valid.login_password {
             let sealed = self.inner.secrets.seal(password, login_place(id))?;
@@ -218,10 +230,33 @@ impl Inventory {
                 clusters::set_control_login(tx, id, Some((username, &sealed))).await?;
             }
             Some((username, None)) => {
-                let login = kept_control.map(|sealed| (username.as_str(), sealed));
+                let kept = kept.and_then(|row| row.control_password.as_deref());
+                let login = kept.map(|sealed| (username.as_str(), sealed));
                 clusters::set_control_login(tx, id, login).await?;
             }
         }
+        self.seal_ssh(tx, id, valid, kept).await
+    }
+
+    /// A password that is not typed stays with its user; another user starts without one.
+    async fn seal_ssh(
+        &self,
+        tx: &mut WriteTx,
+        id: ClusterId,
+        valid: &Valid,
+        kept: Option<&clusters::Cluster>,
+    ) -> Result<(), Error> {
+        let Some((username, typed)) = &valid.ssh else {
+            clusters::set_ssh_login(tx, id, None).await?;
+            return Ok(());
+        };
+        let sealed = match typed {
+            Some(password) => Some(self.inner.secrets.seal(password, ssh_place(id))?),
+            None => kept
+                .filter(|row| row.ssh_username.as_ref() == Some(username))
+                .and_then(|row| row.ssh_password.clone()),
+        };
+        clusters::set_ssh_login(tx, id, Some((username, sealed.as_deref()))).await?;
         Ok(())
     }
 
@@ -262,7 +297,12 @@ impl Inventory {
                 password: logins.login,
             },
         };
+        let ssh = row.ssh_username.clone().map(|username| SshLogin {
+            username,
+            password: logins.ssh.unwrap_or_default(),
+        });
         Ok(Live {
+            ssh,
             cucm: Cucm::new(connection, self.inner.cucm.clone())?,
             networks: Arc::new(networks),
             control,

@@ -110,6 +110,9 @@ pub struct ClusterDraft {
     /// The control login; without one the CUCM login serves.
     #[serde(default)]
     pub control_login: Option<LoginDraft>,
+    /// The login that CUCM gives phones for SSH; without one no key is pressed over SSH.
+    #[serde(default)]
+    pub ssh_login: Option<LoginDraft>,
     /// How CUCM's certificate is trusted.
     #[serde(default)]
     pub tls: TlsDraft,
@@ -121,6 +124,9 @@ pub struct ClusterDraft {
     /// Port of the phones for https.
     #[serde(default = "default_phone_https_port")]
     pub phone_https_port: u32,
+    /// Port of the phones for SSH.
+    #[serde(default = "default_phone_ssh_port")]
+    pub phone_ssh_port: u32,
     /// Port of the authenticate service for http.
     #[serde(default = "default_authentication_http_port")]
     pub authentication_http_port: u32,
@@ -139,6 +145,10 @@ fn default_phone_http_port() -> u32 {
 
 fn default_phone_https_port() -> u32 {
     443
+}
+
+fn default_phone_ssh_port() -> u32 {
+    22
 }
 
 fn default_authentication_http_port() -> u32 {
@@ -166,6 +176,8 @@ pub struct ClusterPatch {
     pub login: Option<LoginPatch>,
     /// The control login: absent stays, null falls back to the CUCM login.
     pub control_login: ControlPatch,
+    /// The login of the phones' SSH: absent stays, null forgets it.
+    pub ssh_login: SshPatch,
     /// How CUCM's certificate is trusted.
     pub tls: Option<TlsDraft>,
     /// Networks in which phones may live.
@@ -174,6 +186,8 @@ pub struct ClusterPatch {
     pub phone_http_port: Option<u32>,
     /// Port of the phones for https.
     pub phone_https_port: Option<u32>,
+    /// Port of the phones for SSH.
+    pub phone_ssh_port: Option<u32>,
     /// Port of the authenticate service for http.
     pub authentication_http_port: Option<u32>,
     /// Numbers that are dialled only after a question.
@@ -208,6 +222,24 @@ impl<'de> Deserialize<'de> for ControlPatch {
     }
 }
 
+/// What becomes of the login of the phones' SSH.
+#[derive(Debug, Clone, Default)]
+pub enum SshPatch {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// It is forgotten; written `null`.
+    Forget,
+    /// It changes. Another user without a password is one who needs none.
+    Change(LoginPatch),
+}
+
+impl<'de> Deserialize<'de> for SshPatch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Forget, Self::Change))
+    }
+}
+
 impl ClusterPatch {
     /// The whole draft that the patch makes of a cluster.
     pub(super) fn onto(self, cluster: &Cluster) -> ClusterDraft {
@@ -224,6 +256,18 @@ impl ClusterPatch {
                 password: patch.password,
             }),
         };
+        let stored_ssh = cluster.ssh_login.as_ref().map(|login| login.username.clone());
+        let ssh_login = match self.ssh_login {
+            SshPatch::Keep => stored_ssh.map(|username| LoginDraft {
+                username,
+                password: None,
+            }),
+            SshPatch::Forget => None,
+            SshPatch::Change(patch) => Some(LoginDraft {
+                username: patch.username.or(stored_ssh).unwrap_or_default(),
+                password: patch.password,
+            }),
+        };
         ClusterDraft {
             name: self.name.unwrap_or_else(|| cluster.name.clone()),
             host: self.host.unwrap_or_else(|| cluster.host.clone()),
@@ -233,6 +277,7 @@ impl ClusterPatch {
                 password: login.password,
             },
             control_login,
+            ssh_login,
             tls: self.tls.unwrap_or_else(|| TlsDraft {
                 mode: cluster.tls.mode.as_str().to_owned(),
                 fingerprint_sha256: cluster.tls.fingerprint_sha256.clone(),
@@ -241,6 +286,7 @@ impl ClusterPatch {
             phone_networks: self.phone_networks.unwrap_or_else(|| cluster.phone_networks.clone()),
             phone_http_port: self.phone_http_port.unwrap_or_else(|| cluster.phone_http_port.into()),
             phone_https_port: self.phone_https_port.unwrap_or_else(|| cluster.phone_https_port.into()),
+            phone_ssh_port: self.phone_ssh_port.unwrap_or_else(|| cluster.phone_ssh_port.into()),
             authentication_http_port: self
                 .authentication_http_port
                 .unwrap_or_else(|| cluster.authentication_http_port.into()),
@@ -267,6 +313,8 @@ pub(super) struct Valid {
     pub(super) login_password: Option<SecretString>,
     /// The control login, with its new password; none falls back to the CUCM login.
     pub(super) control: Option<(String, Option<SecretString>)>,
+    /// The login of the phones' SSH, with its new password.
+    pub(super) ssh: Option<(String, Option<SecretString>)>,
 }
 
 impl ClusterDraft {
@@ -286,6 +334,12 @@ impl ClusterDraft {
         let control = self.control_login.as_ref().map(|login| {
             let fields = ["control_login.username", "control_login.password"];
             let password = check_login((fields, login, stored.control), &mut errors);
+            (login.username.clone(), password)
+        });
+        let ssh = self.ssh_login.as_ref().map(|login| {
+            let fields = ["ssh_login.username", "ssh_login.password"];
+            // A user without a password is one who needs none: nothing must be typed.
+            let password = check_login((fields, login, true), &mut errors);
             (login.username.clone(), password)
         });
         let (mode, trust) = self.trust(&mut errors);
@@ -310,6 +364,7 @@ impl ClusterDraft {
             phone_networks: networks.unwrap_or_default().iter().collect(),
             phone_http_port: port("phone_http_port", self.phone_http_port, &mut errors),
             phone_https_port: port("phone_https_port", self.phone_https_port, &mut errors),
+            phone_ssh_port: port("phone_ssh_port", self.phone_ssh_port, &mut errors),
             authentication_http_port: port("authentication_http_port", self.authentication_http_port, &mut errors),
             emergency_numbers: emergency_numbers(&self.emergency_numbers, &mut errors),
         };
@@ -319,6 +374,7 @@ impl ClusterDraft {
                 trust,
                 login_password,
                 control,
+                ssh,
             })
         } else {
             Err(errors)
@@ -470,12 +526,13 @@ mod tests {
                 settings.port,
                 settings.phone_http_port,
                 settings.phone_https_port,
+                settings.phone_ssh_port,
                 settings.authentication_http_port
             ],
-            [8443, 80, 443, 8080]
+            [8443, 80, 443, 22, 8080]
         );
         assert_eq!(valid.trust, Trust::System);
-        assert!(valid.control.is_none());
+        assert!(valid.control.is_none() && valid.ssh.is_none());
     }
 
     #[test]
@@ -498,7 +555,7 @@ mod tests {
     fn every_mistake_is_told_by_its_field_at_once() {
         let bad = draft(
             r#"{"name":" ","host":"https://cucm/","port":0,"login":{"username":"a:b"},
-                "control_login":{"username":"","password":"x"},"tls":{"mode":"pinned"},
+                "control_login":{"username":"","password":"x"},"ssh_login":{"username":"a:b"},"phone_ssh_port":0,"tls":{"mode":"pinned"},
                 "phone_networks":[],"phone_http_port":70000}"#,
         );
         let errors = bad.validate(Stored::default()).unwrap_err();
@@ -513,7 +570,9 @@ mod tests {
                 "name",
                 "phone_http_port",
                 "phone_networks",
+                "phone_ssh_port",
                 "port",
+                "ssh_login.username",
                 "tls.fingerprint_sha256",
             ]
         );
@@ -562,6 +621,9 @@ mod tests {
         assert!(matches!(absent.control_login, ControlPatch::Keep));
         let null: ClusterPatch = serde_json::from_str(r#"{"control_login":null}"#).unwrap();
         assert!(matches!(null.control_login, ControlPatch::CucmLogin));
+        assert!(matches!(absent.ssh_login, SshPatch::Keep));
+        let null: ClusterPatch = serde_json::from_str(r#"{"ssh_login":null}"#).unwrap();
+        assert!(matches!(null.ssh_login, SshPatch::Forget));
         assert!(serde_json::from_str::<ClusterPatch>(r#"{"colour":1}"#).is_err());
     }
 }

@@ -11,6 +11,7 @@ mod facts;
 mod phones;
 mod query;
 mod readiness;
+mod ssh;
 mod subjects;
 mod sweep;
 mod sync;
@@ -31,14 +32,15 @@ use crate::security::{OpenError, SealError, SecretBox};
 use crate::store::{self, Store};
 
 pub use self::checks::{Check, CheckReport, Tried, nobody};
-pub use self::cluster::{Cluster, Tls, TlsMode};
+pub use self::cluster::{Cluster, SshUser, Tls, TlsMode};
 pub use self::draft::{
-    ClusterDraft, ClusterPatch, ControlPatch, FieldErrors, LoginDraft, LoginPatch, MAX_NAME, TlsDraft,
+    ClusterDraft, ClusterPatch, ControlPatch, FieldErrors, LoginDraft, LoginPatch, MAX_NAME, SshPatch, TlsDraft,
     default_emergency_numbers,
 };
 pub use self::facts::{Fact, FactsRead, TrustHashes, Unread};
 pub use self::phones::{Added, At, DEFAULT_LIMIT, MAX_LIMIT, Observed, Page, Search, parse_sort, sort_word};
 pub use self::query::FIELDS as SEARCH_FIELDS;
+pub use self::ssh::LearnedKey;
 pub use self::subjects::Subject;
 pub use self::sync::{Progress, SyncEnd};
 pub use self::walls::{

@@ -26,6 +26,7 @@ impl Live {
             address,
             http_port: self.cluster.phone_http_port,
             https_port: self.cluster.phone_https_port,
+            ssh_port: self.cluster.phone_ssh_port,
             networks: Arc::clone(&self.networks),
             credentials: Some(self.control.clone()),
             model,

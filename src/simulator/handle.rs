@@ -227,7 +227,10 @@ pub(super) fn set_fault(world: &World, phone: &Phone, fault: Fault) {
             match (&fault, state.address) {
                 (Fault::Intermittent(_), _) => state.glitches = 0,
                 (Fault::Unreachable, Some(address)) => {
-                    let hole = BlackHole::at(address, [world.ports.phone_http, world.ports.phone_https]);
+                    let hole = BlackHole::at(
+                        address,
+                        [world.ports.phone_http, world.ports.phone_https, world.ports.phone_ssh],
+                    );
                     // Without it connections are reset.
                     state.hole = hole
                         .inspect_err(|error| tracing::warn!(%error, "connections cannot be swallowed"))

@@ -31,6 +31,7 @@ pub(super) struct Sockets {
     authentication_http: TcpListener,
     phone_http: TcpListener,
     phone_https: TcpListener,
+    phone_ssh: TcpListener,
     third_party: TcpListener,
 }
 
@@ -41,6 +42,7 @@ impl Sockets {
             authentication_http: listener(Ipv4Addr::LOCALHOST, options.authentication_http_port)?,
             phone_http: listener(Ipv4Addr::UNSPECIFIED, options.phone_http_port)?,
             phone_https: listener(Ipv4Addr::UNSPECIFIED, options.phone_https_port)?,
+            phone_ssh: listener(Ipv4Addr::UNSPECIFIED, options.phone_ssh_port)?,
             third_party: listener(third_party::ADDRESS, 0)?,
         })
     }
@@ -51,6 +53,7 @@ impl Sockets {
             authentication_http: self.authentication_http.local_addr()?.port(),
             phone_http: self.phone_http.local_addr()?.port(),
             phone_https: self.phone_https.local_addr()?.port(),
+            phone_ssh: self.phone_ssh.local_addr()?.port(),
             third_party: self.third_party.local_addr()?.port(),
         })
     }
@@ -141,7 +144,7 @@ pub(super) struct BlackHole {
 
 impl BlackHole {
     /// At these ports of the address, in the place of the socket that all phones share.
-    pub(super) fn at(address: Ipv4Addr, ports: [u16; 2]) -> io::Result<Self> {
+    pub(super) fn at(address: Ipv4Addr, ports: [u16; 3]) -> io::Result<Self> {
         let mut sockets = Vec::new();
         for port in ports {
             let place = SocketAddr::V4(SocketAddrV4::new(address, port)).into();

@@ -110,6 +110,8 @@ impl Simulator {
             ],
             phone_http_port: world.ports.phone_http,
             phone_https_port: world.ports.phone_https,
+            phone_ssh_port: world.ports.phone_ssh,
+            ssh_login: login("SSH to phones", settings::SSH_LOGIN),
             phone_networks: vec![fleet::NETWORK],
             third_party: third_party::summary(world),
             phones: world.phones.iter().map(|phone| phone_summary(phone)).collect(),

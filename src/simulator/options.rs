@@ -14,7 +14,7 @@ pub struct Options {
     pub seed: u64,
     /// How long every phone thinks before it answers.
     pub latency: Duration,
-    /// Port of CUCM's https; 0 lets the system choose, as for the other three.
+    /// Port of CUCM's https; 0 lets the system choose, as for the others.
     pub https_port: u16,
     /// Port of CUCM's authenticate service over http.
     pub authentication_http_port: u16,
@@ -22,6 +22,8 @@ pub struct Options {
     pub phone_http_port: u16,
     /// Port of every phone's https.
     pub phone_https_port: u16,
+    /// Port of every phone's SSH.
+    pub phone_ssh_port: u16,
     /// The application user for AXL and RIS; controls every phone.
     pub username: String,
     /// Its password.
@@ -67,6 +69,7 @@ impl Default for Options {
             authentication_http_port: 0,
             phone_http_port: 0,
             phone_https_port: 0,
+            phone_ssh_port: 0,
             username: "sidetone-app".to_owned(),
             password: "Phones-4-All".to_owned(),
             product_version: "14.0.1.12900-161".to_owned(),
@@ -141,6 +144,10 @@ pub struct Summary {
     pub phone_http_port: u16,
     /// Port of every phone's https.
     pub phone_https_port: u16,
+    /// Port of every phone's SSH.
+    pub phone_ssh_port: u16,
+    /// The login that CUCM gives phones for SSH.
+    pub ssh_login: LoginSummary,
     /// Where the phones live.
     pub phone_networks: Vec<&'static str>,
     /// The authentication server of another maker.

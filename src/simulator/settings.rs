@@ -27,6 +27,9 @@ pub(super) const URL_FIELDS: [&str; 13] = [
     "secureServicesUrl",
 ];
 
+/// Secure Shell User and Password of every device that has SSH from the start.
+pub(super) const SSH_LOGIN: (&str, &str) = ("phonessh", "Shell-4-All");
+
 /// The product-specific settings (`vendorConfig`), in the order in which they were written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Vendor(Vec<(String, String)>);

@@ -34,6 +34,7 @@ pub(super) struct Ports {
     pub(super) authentication_http: u16,
     pub(super) phone_http: u16,
     pub(super) phone_https: u16,
+    pub(super) phone_ssh: u16,
     pub(super) third_party: u16,
 }
 

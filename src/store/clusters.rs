@@ -22,6 +22,10 @@ pub struct Cluster {
     pub control_username: Option<String>,
     /// Sealed password of the control login.
     pub control_password: Option<Vec<u8>>,
+    /// User of the phones' SSH, where one is known.
+    pub ssh_username: Option<String>,
+    /// Its sealed password; none for a user who needs none.
+    pub ssh_password: Option<Vec<u8>>,
     /// `system`, `pinned`, `ca` or `insecure`.
     pub tls_mode: String,
     /// SHA-256 of the accepted certificate, in hexadecimal.
@@ -34,6 +38,8 @@ pub struct Cluster {
     pub phone_http_port: u16,
     /// Port of the phones for https.
     pub phone_https_port: u16,
+    /// Port of the phones for SSH.
+    pub phone_ssh_port: u16,
     /// Port of the authenticate service for http.
     pub authentication_http_port: u16,
     /// Numbers that macros and jobs never dial.
@@ -73,6 +79,8 @@ pub struct Settings {
     pub phone_http_port: u16,
     /// Port of the phones for https.
     pub phone_https_port: u16,
+    /// Port of the phones for SSH.
+    pub phone_ssh_port: u16,
     /// Port of the authenticate service for http.
     pub authentication_http_port: u16,
     /// Numbers that are dialled only after a question.
@@ -97,12 +105,15 @@ struct Row {
     login_password: Vec<u8>,
     control_username: Option<String>,
     control_password: Option<Vec<u8>>,
+    ssh_username: Option<String>,
+    ssh_password: Option<Vec<u8>>,
     tls_mode: String,
     tls_fingerprint: Option<String>,
     tls_ca_pem: Option<String>,
     phone_networks: String,
     phone_http_port: i64,
     phone_https_port: i64,
+    phone_ssh_port: i64,
     authentication_http_port: i64,
     emergency_numbers: String,
     axl_version: Option<String>,
@@ -125,12 +136,15 @@ impl TryFrom<Row> for Cluster {
             login_password: row.login_password,
             control_username: row.control_username,
             control_password: row.control_password,
+            ssh_username: row.ssh_username,
+            ssh_password: row.ssh_password,
             tls_mode: row.tls_mode,
             tls_fingerprint: row.tls_fingerprint,
             tls_ca_pem: row.tls_ca_pem,
             phone_networks: texts(&row.phone_networks, "cluster.phone_networks")?,
             phone_http_port: port(row.phone_http_port)?,
             phone_https_port: port(row.phone_https_port)?,
+            phone_ssh_port: port(row.phone_ssh_port)?,
             authentication_http_port: port(row.authentication_http_port)?,
             emergency_numbers: texts(&row.emergency_numbers, "cluster.emergency_numbers")?,
             axl_version: row.axl_version,
@@ -159,8 +173,8 @@ pub async fn all(store: &Store) -> Result<Vec<Cluster>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, name, host, port, login_username, login_password, control_username, control_password,
-                tls_mode, tls_fingerprint, tls_ca_pem, phone_networks, phone_http_port, phone_https_port,
-                authentication_http_port, emergency_numbers, axl_version, product_version, created_at, updated_at,
+                ssh_username, ssh_password, tls_mode, tls_fingerprint, tls_ca_pem, phone_networks, phone_http_port,
+                phone_https_port, phone_ssh_port, authentication_http_port, emergency_numbers, axl_version, product_version, created_at, updated_at,
                 synced_at
          FROM cluster
          ORDER BY name COLLATE NOCASE"
@@ -175,8 +189,8 @@ pub async fn by_id(store: &Store, id: ClusterId) -> Result<Option<Cluster>, Erro
     let row = sqlx::query_as!(
         Row,
         "SELECT id, name, host, port, login_username, login_password, control_username, control_password,
-                tls_mode, tls_fingerprint, tls_ca_pem, phone_networks, phone_http_port, phone_https_port,
-                authentication_http_port, emergency_numbers, axl_version, product_version, created_at, updated_at,
+                ssh_username, ssh_password, tls_mode, tls_fingerprint, tls_ca_pem, phone_networks, phone_http_port,
+                phone_https_port, phone_ssh_port, authentication_http_port, emergency_numbers, axl_version, product_version, created_at, updated_at,
                 synced_at
          FROM cluster
          WHERE id = $1",
@@ -211,8 +225,8 @@ pub async fn insert(tx: &mut WriteTx, cluster: &Settings, now: i64) -> Result<Cl
     let id = sqlx::query_scalar!(
         r#"INSERT INTO cluster (name, host, port, login_username, login_password, tls_mode, tls_fingerprint,
                                 tls_ca_pem, phone_networks, phone_http_port, phone_https_port,
-                                authentication_http_port, emergency_numbers, created_at, updated_at)
-           VALUES ($1, $2, $3, $4, x'', $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+                                phone_ssh_port, authentication_http_port, emergency_numbers, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, x'', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)
            RETURNING id AS "id!: i64""#,
         cluster.name,
         cluster.host,
@@ -224,6 +238,7 @@ pub async fn insert(tx: &mut WriteTx, cluster: &Settings, now: i64) -> Result<Cl
         networks,
         cluster.phone_http_port,
         cluster.phone_https_port,
+        cluster.phone_ssh_port,
         cluster.authentication_http_port,
         emergency,
         now
@@ -246,8 +261,8 @@ pub async fn update(tx: &mut WriteTx, id: ClusterId, cluster: &Settings, now: i6
              product_version = CASE WHEN host = $2 AND port = $3 THEN product_version END,
              name = $1, host = $2, port = $3, login_username = $4, tls_mode = $5, tls_fingerprint = $6,
              tls_ca_pem = $7, phone_networks = $8, phone_http_port = $9, phone_https_port = $10,
-             authentication_http_port = $11, emergency_numbers = $12, updated_at = $13
-         WHERE id = $14",
+             phone_ssh_port = $11, authentication_http_port = $12, emergency_numbers = $13, updated_at = $14
+         WHERE id = $15",
         cluster.name,
         cluster.host,
         cluster.port,
@@ -258,6 +273,7 @@ pub async fn update(tx: &mut WriteTx, id: ClusterId, cluster: &Settings, now: i6
         networks,
         cluster.phone_http_port,
         cluster.phone_https_port,
+        cluster.phone_ssh_port,
         cluster.authentication_http_port,
         emergency,
         now,
@@ -282,6 +298,21 @@ pub async fn set_control_login(tx: &mut WriteTx, id: ClusterId, login: Option<(&
     let (username, sealed) = login.unzip();
     sqlx::query!(
         "UPDATE cluster SET control_username = $1, control_password = $2 WHERE id = $3",
+        username,
+        sealed,
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Keeps the login of the phones' SSH, or forgets it.
+pub async fn set_ssh_login(tx: &mut WriteTx, id: ClusterId, login: Option<(&str, Option<&[u8]>)>) -> Result<(), Error> {
+    let username = login.map(|(username, _)| username);
+    let sealed = login.and_then(|(_, sealed)| sealed);
+    sqlx::query!(
+        "UPDATE cluster SET ssh_username = $1, ssh_password = $2 WHERE id = $3",
         username,
         sealed,
         id.0

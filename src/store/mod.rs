@@ -9,6 +9,7 @@ pub mod clusters;
 pub mod diagnoses;
 pub mod events;
 pub mod facts;
+pub mod host_keys;
 pub mod jobs;
 pub mod phones;
 pub mod reach;

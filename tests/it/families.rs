@@ -43,6 +43,7 @@ impl Bench {
             address,
             http_port: summary.phone_http_port,
             https_port: summary.phone_https_port,
+            ssh_port: summary.phone_ssh_port,
             networks: Arc::new(PhoneNetworks::parse(summary.phone_networks.iter().copied()).unwrap()),
             credentials: Some(Credentials {
                 username: login.username.clone(),

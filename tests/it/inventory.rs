@@ -46,6 +46,7 @@ fn draft(name: &str) -> ClusterDraft {
             password: Some(SecretString::from("first secret")),
         },
         control_login: None,
+        ssh_login: None,
         tls: TlsDraft {
             mode: "insecure".to_owned(),
             ..TlsDraft::default()
@@ -53,6 +54,7 @@ fn draft(name: &str) -> ClusterDraft {
         phone_networks: vec!["10.0.0.0/8".to_owned()],
         phone_http_port: 80,
         phone_https_port: 443,
+        phone_ssh_port: 22,
         authentication_http_port: 8080,
         emergency_numbers: vec!["112".to_owned()],
     }

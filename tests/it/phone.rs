@@ -50,6 +50,7 @@ fn target(phone: &Phone, model: &str) -> Target {
         address: phone.address,
         http_port: phone.port,
         https_port: CLOSED,
+        ssh_port: CLOSED,
         networks: Arc::new(PhoneNetworks::parse(["127.0.0.0/8"]).unwrap()),
         credentials: Some(Credentials {
             username: "helpdesk".to_owned(),

@@ -63,10 +63,13 @@ pub(super) struct ClusterShape {
     login: LoginShape,
     /// Null: the CUCM login also controls phones.
     control_login: Option<LoginShape>,
+    /// Null: no key is pressed over SSH. Without a password the user needs none.
+    ssh_login: Option<LoginShape>,
     tls: TlsShape,
     phone_networks: Vec<String>,
     phone_http_port: u16,
     phone_https_port: u16,
+    phone_ssh_port: u16,
     authentication_http_port: u16,
     /// Numbers that are dialled only with `emergency_confirmed`.
     emergency_numbers: Vec<String>,
@@ -87,6 +90,10 @@ impl From<inventory::Cluster> for ClusterShape {
             port: cluster.port,
             login: LoginShape::of(cluster.login_username),
             control_login: cluster.control_username.map(LoginShape::of),
+            ssh_login: cluster.ssh_login.map(|login| LoginShape {
+                username: login.username,
+                password_set: login.password_set,
+            }),
             tls: TlsShape {
                 mode: cluster.tls.mode.as_str(),
                 fingerprint_sha256: cluster.tls.fingerprint_sha256,
@@ -95,6 +102,7 @@ impl From<inventory::Cluster> for ClusterShape {
             phone_networks: cluster.phone_networks,
             phone_http_port: cluster.phone_http_port,
             phone_https_port: cluster.phone_https_port,
+            phone_ssh_port: cluster.phone_ssh_port,
             authentication_http_port: cluster.authentication_http_port,
             emergency_numbers: cluster.emergency_numbers,
             axl_version: cluster.axl_version,

@@ -57,12 +57,15 @@ pub struct ClusterFormPage {
     pub id: Option<i64>,
     /// What is in the fields.
     pub form: ClusterForm,
-    /// By field, as they are named in [`ClusterForm`]; also `login_password`, `control_password` and the empty one.
+    /// By field, as they are named in [`ClusterForm`]; also `login_password`, `control_password`, `ssh_password` and
+    /// the empty one.
     pub errors: FieldErrors,
     /// Whether a CUCM password is kept already; then an empty field keeps it.
     pub login_password_set: bool,
     /// Whether a control password is kept already.
     pub control_password_set: bool,
+    /// Whether an SSH password is kept already.
+    pub ssh_password_set: bool,
 }
 
 impl ClusterFormPage {
@@ -76,16 +79,30 @@ impl ClusterFormPage {
         }
     }
 
+    /// What stands under the SSH password: phones may need none.
+    fn ssh_password_hint(&self) -> &'static str {
+        if self.ssh_password_set {
+            self.password_hint(true)
+        } else {
+            "Stored encrypted, never shown again. Empty for 69xx phones that need none."
+        }
+    }
+
     /// Whether a field under Advanced is wrong, so that it must stand open.
     pub fn advanced_is_open(&self) -> bool {
-        ["phone_http_port", "phone_https_port", "authentication_http_port"]
-            .iter()
-            .any(|field| self.errors.has(field))
+        [
+            "phone_http_port",
+            "phone_https_port",
+            "phone_ssh_port",
+            "authentication_http_port",
+        ]
+        .iter()
+        .any(|field| self.errors.has(field))
     }
 }
 
-/// What is in the fields of the form, as text and as typed. The passwords are `login_password` and `control_password`,
-/// never given back. `use_cucm_login` is sent as `yes` or not at all.
+/// What is in the fields of the form, as text and as typed. The passwords are `login_password`, `control_password` and
+/// `ssh_password`, never given back. `use_cucm_login` is sent as `yes` or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterForm {
     /// A name of one's own choice.
@@ -100,6 +117,8 @@ pub struct ClusterForm {
     pub use_cucm_login: bool,
     /// The user of the control login.
     pub control_username: String,
+    /// The user of the phones' SSH; empty for none.
+    pub ssh_username: String,
     /// `system`, `pinned`, `ca` or `insecure`.
     pub tls_mode: String,
     /// The fingerprint for `pinned`; empty until one was seen and accepted.
@@ -112,6 +131,8 @@ pub struct ClusterForm {
     pub phone_http_port: String,
     /// Usually 443.
     pub phone_https_port: String,
+    /// Usually 22.
+    pub phone_ssh_port: String,
     /// Usually 8080.
     pub authentication_http_port: String,
     /// With commas between them.
@@ -127,12 +148,14 @@ impl Default for ClusterForm {
             login_username: String::new(),
             use_cucm_login: true,
             control_username: String::new(),
+            ssh_username: String::new(),
             tls_mode: "pinned".to_owned(),
             tls_fingerprint: String::new(),
             tls_ca_pem: String::new(),
             phone_networks: "10.0.0.0/8\n172.16.0.0/12\n192.168.0.0/16".to_owned(),
             phone_http_port: "80".to_owned(),
             phone_https_port: "443".to_owned(),
+            phone_ssh_port: "22".to_owned(),
             authentication_http_port: "8080".to_owned(),
             emergency_numbers: default_emergency_numbers().join(", "),
         }
@@ -164,6 +187,8 @@ pub struct ClusterPage {
     pub login_username: String,
     /// The control login's user; none when it is the CUCM login.
     pub control_username: Option<String>,
+    /// The user of the phones' SSH; none when no keys go that way.
+    pub ssh_username: Option<String>,
     /// How its certificate is trusted, in words.
     pub tls: String,
     /// Where its phones may live.

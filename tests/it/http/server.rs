@@ -152,6 +152,7 @@ impl TestServer {
                 password: Some(SecretString::from(CUCM_PASSWORD)),
             },
             control_login: None,
+            ssh_login: None,
             tls: TlsDraft {
                 mode: "pinned".to_owned(),
                 fingerprint_sha256: Some(summary.fingerprint_sha256.clone()),
@@ -160,6 +161,7 @@ impl TestServer {
             phone_networks: networks.map(|&network| network.to_owned()).collect(),
             phone_http_port: summary.phone_http_port.into(),
             phone_https_port: summary.phone_https_port.into(),
+            phone_ssh_port: 22,
             authentication_http_port: summary.authentication_http_port.into(),
             emergency_numbers: inventory::default_emergency_numbers(),
         }

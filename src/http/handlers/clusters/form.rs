@@ -11,13 +11,16 @@ use crate::http::pages::clusters::{ClusterForm, ClusterFormPage};
 use crate::http::pages::{FieldErrors, Section};
 use crate::http::visit::{self, Visit};
 use crate::inventory::{
-    self, Cluster, ClusterDraft, ClusterPatch, ControlPatch, LoginDraft, LoginPatch, TlsDraft,
+    self, Cluster, ClusterDraft, ClusterPatch, ControlPatch, LoginDraft, LoginPatch, SshPatch, TlsDraft,
     default_emergency_numbers,
 };
 use crate::security::{ManageClusters, May};
 
 /// The API's name of the pinned certificate.
 const FINGERPRINT: &str = "tls.fingerprint_sha256";
+
+/// The port of SSH.
+const SSH_PORT: u32 = 22;
 
 /// The form as it is sent.
 #[derive(Debug, Default, Deserialize)]
@@ -31,12 +34,17 @@ pub(super) struct Sent {
     use_cucm_login: String,
     control_username: String,
     control_password: SecretString,
+    /// Absent, the SSH login stays as it is; empty, there is none.
+    ssh_username: Option<String>,
+    ssh_password: SecretString,
     tls_mode: String,
     tls_fingerprint: String,
     tls_ca_pem: String,
     phone_networks: String,
     phone_http_port: String,
     phone_https_port: String,
+    /// Absent, it stays as it is.
+    phone_ssh_port: Option<String>,
     authentication_http_port: String,
     /// Absent, the list stays as it is.
     emergency_numbers: Option<String>,
@@ -61,6 +69,14 @@ impl Sent {
         Some(parts(text, [',', '\n', ' ', ';']))
     }
 
+    fn ssh(&self) -> Option<LoginDraft> {
+        let username = self.ssh_username.clone()?;
+        (!username.is_empty()).then(|| LoginDraft {
+            username,
+            password: typed(&self.ssh_password),
+        })
+    }
+
     /// As a new cluster. A port that is no number becomes 0, which the rules refuse at its own field.
     fn draft(&self) -> ClusterDraft {
         let control = LoginDraft {
@@ -76,10 +92,12 @@ impl Sent {
                 password: typed(&self.login_password),
             },
             control_login: (!self.uses_cucm_login()).then_some(control),
+            ssh_login: self.ssh(),
             tls: self.tls(),
             phone_networks: parts(&self.phone_networks, [',', '\n']),
             phone_http_port: port(&self.phone_http_port),
             phone_https_port: port(&self.phone_https_port),
+            phone_ssh_port: self.phone_ssh_port.as_deref().map_or(SSH_PORT, port),
             authentication_http_port: port(&self.authentication_http_port),
             emergency_numbers: self.emergency().unwrap_or_else(default_emergency_numbers),
         }
@@ -100,10 +118,16 @@ impl Sent {
             control_login: draft
                 .control_login
                 .map_or(ControlPatch::CucmLogin, |changed| ControlPatch::Change(login(changed))),
+            ssh_login: match (draft.ssh_login, &self.ssh_username) {
+                (Some(changed), _) => SshPatch::Change(login(changed)),
+                (None, Some(_)) => SshPatch::Forget,
+                (None, None) => SshPatch::Keep,
+            },
             tls: Some(draft.tls),
             phone_networks: Some(draft.phone_networks),
             phone_http_port: Some(draft.phone_http_port),
             phone_https_port: Some(draft.phone_https_port),
+            phone_ssh_port: self.phone_ssh_port.as_deref().map(port),
             authentication_http_port: Some(draft.authentication_http_port),
             emergency_numbers: self.emergency(),
         }
@@ -118,12 +142,14 @@ impl Sent {
             port: self.port,
             login_username: self.login_username,
             control_username: self.control_username,
+            ssh_username: self.ssh_username.unwrap_or_default(),
             tls_mode: self.tls_mode,
             tls_fingerprint: self.tls_fingerprint,
             tls_ca_pem: self.tls_ca_pem,
             phone_networks: self.phone_networks,
             phone_http_port: self.phone_http_port,
             phone_https_port: self.phone_https_port,
+            phone_ssh_port: self.phone_ssh_port.unwrap_or_else(|| SSH_PORT.to_string()),
             authentication_http_port: self.authentication_http_port,
             emergency_numbers: self
                 .emergency_numbers
@@ -142,6 +168,10 @@ fn parts<const N: usize>(text: &str, separators: [char; N]) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
+fn has_ssh_password(cluster: &Cluster) -> bool {
+    cluster.ssh_login.as_ref().is_some_and(|login| login.password_set)
+}
+
 fn port(text: &str) -> u32 {
     text.trim().parse().unwrap_or(0)
 }
@@ -154,12 +184,18 @@ fn fields_of(cluster: &Cluster) -> ClusterForm {
         login_username: cluster.login_username.clone(),
         use_cucm_login: cluster.control_username.is_none(),
         control_username: cluster.control_username.clone().unwrap_or_default(),
+        ssh_username: cluster
+            .ssh_login
+            .as_ref()
+            .map(|login| login.username.clone())
+            .unwrap_or_default(),
         tls_mode: cluster.tls.mode.as_str().to_owned(),
         tls_fingerprint: cluster.tls.fingerprint_sha256.clone().unwrap_or_default(),
         tls_ca_pem: cluster.tls.ca_pem.clone().unwrap_or_default(),
         phone_networks: cluster.phone_networks.join("\n"),
         phone_http_port: cluster.phone_http_port.to_string(),
         phone_https_port: cluster.phone_https_port.to_string(),
+        phone_ssh_port: cluster.phone_ssh_port.to_string(),
         authentication_http_port: cluster.authentication_http_port.to_string(),
         emergency_numbers: cluster.emergency_numbers.join(", "),
     }
@@ -174,6 +210,7 @@ pub(super) async fn new(visit: Visit) -> Result<Response, Failure> {
         errors: FieldErrors::default(),
         login_password_set: false,
         control_password_set: false,
+        ssh_password_set: false,
     })
 }
 
@@ -187,6 +224,7 @@ pub(super) async fn edit(visit: Visit, Path(id): Path<ClusterId>) -> Result<Resp
         errors: FieldErrors::default(),
         login_password_set: true,
         control_password_set: cluster.control_username.is_some(),
+        ssh_password_set: has_ssh_password(&cluster),
     })
 }
 
@@ -286,6 +324,7 @@ fn refuse(
         errors,
         login_password_set: before.is_some(),
         control_password_set: before.is_some_and(|cluster| cluster.control_username.is_some()),
+        ssh_password_set: before.is_some_and(has_ssh_password),
     })
 }
 
@@ -299,12 +338,15 @@ fn field_name(field: &str) -> &'static str {
         "login.password" => "login_password",
         "control_login.username" => "control_username",
         "control_login.password" => "control_password",
+        "ssh_login.username" => "ssh_username",
+        "ssh_login.password" => "ssh_password",
         "tls.mode" => "tls_mode",
         FINGERPRINT => "tls_fingerprint",
         "tls.ca_pem" => "tls_ca_pem",
         "phone_networks" => "phone_networks",
         "phone_http_port" => "phone_http_port",
         "phone_https_port" => "phone_https_port",
+        "phone_ssh_port" => "phone_ssh_port",
         "authentication_http_port" => "authentication_http_port",
         "emergency_numbers" => "emergency_numbers",
         _ => "",
