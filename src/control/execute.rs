@@ -102,6 +102,18 @@ async fn refuse_emergency(
     phone: PhoneId,
     items: &[ExecuteItem],
 ) -> Result<(), ExecuteError> {
+    for dialled in items.iter().filter_map(|item| item.url.dialled()) {
+        refuse_emergency_number(shared, viewer, phone, dialled).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn refuse_emergency_number(
+    shared: &Shared,
+    viewer: &Viewer,
+    phone: PhoneId,
+    dialled: &str,
+) -> Result<(), ExecuteError> {
     let phone = shared.inventory.phone(viewer, phone).await.map_err(blocked)?;
     let numbers = shared
         .inventory
@@ -109,21 +121,16 @@ async fn refuse_emergency(
         .await
         .map_err(blocked)?
         .emergency_numbers;
-    for dialled in items.iter().filter_map(|item| item.url.dialled()) {
-        let digits: String = dialled
-            .chars()
-            .filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#' | '+'))
-            .collect();
-        // A trailing # only says that the number is whole.
-        let digits = digits.trim_end_matches('#');
-        if let Some(number) = numbers
-            .iter()
-            .find(|number| digits == **number || ends_a_prefix(digits, number))
-        {
-            return Err(ExecuteError::Emergency(number.clone()));
-        }
-    }
-    Ok(())
+    let digits: String = dialled
+        .chars()
+        .filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#' | '+'))
+        .collect();
+    // A trailing # only says that the number is whole.
+    let digits = digits.trim_end_matches('#');
+    let found = numbers
+        .iter()
+        .find(|number| digits == **number || ends_a_prefix(digits, number));
+    found.map_or(Ok(()), |number| Err(ExecuteError::Emergency(number.clone())))
 }
 
 /// Whether digits are an emergency number behind one digit for an outside line, such as 0112 or 9911.

@@ -10,6 +10,7 @@ mod execute;
 mod outcome;
 mod queue;
 mod record;
+mod ssh;
 mod wheel;
 
 use std::collections::HashMap;
@@ -42,6 +43,7 @@ pub use outcome::Outcome;
 use outcome::{outcome_of, trouble_of};
 use queue::{Batch, Queue};
 use record::Record;
+pub use ssh::SharedSession;
 pub use wheel::WheelError;
 
 /// The most keys of one request.
@@ -84,6 +86,9 @@ pub enum Refusal {
         /// The model's name.
         model: String,
     },
+    /// The key has no number over SSH.
+    #[error("{0} cannot be pressed over SSH")]
+    NoSshCode(Key),
     /// The phone cannot be controlled; known without asking it.
     #[error("{}", .0.cause.title())]
     Blocked(Trouble),
@@ -196,12 +201,7 @@ impl Control {
         phone: PhoneId,
         keys: Vec<Key>,
     ) -> Result<Pressing, Refusal> {
-        if keys.is_empty() {
-            return Err(Refusal::NoKeys);
-        }
-        if keys.len() > MOST_KEYS {
-            return Err(Refusal::TooManyKeys);
-        }
+        check_count(&keys)?;
         let target = self
             .shared
             .inventory
@@ -216,7 +216,7 @@ impl Control {
         }
         self.shared.drivers.press(phone, may).map_err(Refusal::Driven)?;
         self.keep();
-        self.enqueue(source, may, phone, keys)
+        self.enqueue(source, may, phone, keys, None)
     }
 
     /// Every key that is pressed from now on, on any phone, once its outcome is known.
@@ -224,7 +224,14 @@ impl Control {
         self.shared.notices.subscribe()
     }
 
-    fn enqueue(&self, source: Source, viewer: &Viewer, phone: PhoneId, keys: Vec<Key>) -> Result<Pressing, Refusal> {
+    fn enqueue(
+        &self,
+        source: Source,
+        viewer: &Viewer,
+        phone: PhoneId,
+        keys: Vec<Key>,
+        session: Option<SharedSession>,
+    ) -> Result<Pressing, Refusal> {
         let (reply, outcome) = oneshot::channel();
         let mut queues = self.shared.lock();
         let queue = queues.entry(phone).or_default();
@@ -234,6 +241,7 @@ impl Control {
         let needs_worker = queue.push(Batch {
             viewer: viewer.clone(),
             source,
+            session,
             keys: keys.clone(),
             reply,
         });
@@ -246,6 +254,16 @@ impl Control {
         }
         Ok(Pressing { outcome, keys })
     }
+}
+
+fn check_count(keys: &[Key]) -> Result<(), Refusal> {
+    if keys.is_empty() {
+        return Err(Refusal::NoKeys);
+    }
+    if keys.len() > MOST_KEYS {
+        return Err(Refusal::TooManyKeys);
+    }
+    Ok(())
 }
 
 /// Keys under way.
@@ -352,7 +370,7 @@ async fn press_one(shared: &Shared, phone: PhoneId, batch: &Batch, key: &Key) ->
     if let Err(driver) = shared.drivers.sends(phone, viewer) {
         return not_sent(key.clone(), wheel::no_longer(Some(&driver)));
     }
-    let pressed = recorded_press(shared, phone, viewer, key)
+    let pressed = recorded_press(shared, phone, batch, key)
         .await
         .unwrap_or_else(|trouble| not_sent(key.clone(), trouble));
     if pressed.outcome != Outcome::NotSent {
@@ -377,9 +395,15 @@ async fn press_one(shared: &Shared, phone: PhoneId, batch: &Batch, key: &Key) ->
 }
 
 /// A press between the two halves of its audit line. Without the first half nothing is sent.
-async fn recorded_press(shared: &Shared, phone: PhoneId, viewer: &Viewer, key: &Key) -> Result<Pressed, Trouble> {
+async fn recorded_press(shared: &Shared, phone: PhoneId, batch: &Batch, key: &Key) -> Result<Pressed, Trouble> {
+    let viewer = &batch.viewer;
     let target = shared.inventory.target(phone).await?;
-    let record = Record::begin(shared, viewer, phone, action::PRESS, key.as_str()).await?;
+    let act = if batch.session.is_some() {
+        action::PRESS_OVER_SSH
+    } else {
+        action::PRESS
+    };
+    let record = Record::begin(shared, viewer, phone, act, key.as_str()).await?;
     let started = Instant::now();
     if let Err(driver) = shared.drivers.sends(phone, viewer) {
         let trouble = wheel::no_longer(Some(&driver));
@@ -388,7 +412,11 @@ async fn recorded_press(shared: &Shared, phone: PhoneId, viewer: &Viewer, key: &
             .await;
         return Err(trouble);
     }
-    let pressed = told(key.clone(), shared.phones.press(&target, key).await, started);
+    let answer = match &batch.session {
+        None => shared.phones.press(&target, key).await,
+        Some(session) => session.lock().await.press(key).await,
+    };
+    let pressed = told(key.clone(), answer, started);
     record
         .end(shared, pressed.outcome, pressed.trouble.as_ref(), pressed.took)
         .await;

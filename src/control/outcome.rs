@@ -2,7 +2,7 @@
 
 use crate::audit;
 use crate::domain::cause::Trouble;
-use crate::phone::{self, ErrorKind};
+use crate::phone::{self, ErrorKind, SshFailure};
 
 /// What became of a key (design, section 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,9 +41,11 @@ impl Outcome {
 /// Whether a failed request was a no of the phone's, no request at all, or a doubt.
 pub(super) fn outcome_of(error: &phone::Error) -> Outcome {
     match error.kind() {
-        ErrorKind::PhoneError(_) | ErrorKind::ItemRefused { .. } | ErrorKind::Unauthorized | ErrorKind::Forbidden => {
-            Outcome::Refused
-        }
+        ErrorKind::PhoneError(_)
+        | ErrorKind::ItemRefused { .. }
+        | ErrorKind::Unauthorized
+        | ErrorKind::Forbidden
+        | ErrorKind::Ssh(SshFailure::Command) => Outcome::Refused,
         _ if !error.was_sent() => Outcome::NotSent,
         _ => Outcome::Failed,
     }

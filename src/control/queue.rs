@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use tokio::sync::oneshot;
 
+use super::ssh::SharedSession;
 use super::{Pressed, Source};
 use crate::domain::key::Key;
 use crate::security::Viewer;
@@ -13,6 +14,8 @@ use crate::security::Viewer;
 pub(super) struct Batch {
     pub(super) viewer: Viewer,
     pub(super) source: Source,
+    /// None for the phone's web server.
+    pub(super) session: Option<SharedSession>,
     pub(super) keys: Vec<Key>,
     pub(super) reply: oneshot::Sender<Vec<Pressed>>,
 }
