@@ -24,7 +24,7 @@ pub mod screens; // one shared watch a phone
 pub mod control; // presses
 pub mod recordings; // screens and presses, kept
 pub mod diagnosis; // why a phone cannot be controlled, and what mends it
-pub mod macros; // what is played on a phone with eyes on its screen
+pub mod macros; // ways through a phone's menus that look before they press
 pub mod reach; // texts, sounds and pictures for the people at the phones
 pub mod jobs; // long work with progress
 

@@ -163,6 +163,10 @@ pub mod action {
         REMEDY_APPLIED = "remedy-applied",
         REMEDY_UNDONE = "remedy-undone",
         DIAGNOSIS = "diagnosis",
+        MACRO_ADDED = "macro-added",
+        MACRO_CHANGED = "macro-changed",
+        MACRO_REMOVED = "macro-removed",
+        TONES_CHANGED = "tones-changed",
     }
 }
 

@@ -70,6 +70,16 @@ impl Key {
         &self.0
     }
 
+    /// Every key there is, those without a number first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let plain = PLAIN.iter().map(|name| Self((*name).to_owned()));
+        let numbered = NUMBERED.iter().flat_map(|(prefix, numbers)| {
+            let numbers = numbers.clone();
+            numbers.map(move |number| Self(format!("{prefix}{number}")))
+        });
+        plain.chain(numbered)
+    }
+
     /// The URI that presses it.
     pub fn uri(&self) -> String {
         format!("Key:{}", self.0)
@@ -138,6 +148,7 @@ mod tests {
         ] {
             assert!(good.parse::<Key>().is_ok(), "{good}");
         }
+        assert!(Key::all().all(|key| key.as_str().parse() == Ok(key.clone())));
         for bad in [
             "NavDown", "VolDown", "VolDn", "EndCall", "Soft6", "Soft0", "Soft01", "KeyPad10", "Line121", "Line999",
             "key", "Soft", "Soft+1",

@@ -11,6 +11,7 @@ pub mod events;
 pub mod facts;
 pub mod host_keys;
 pub mod jobs;
+pub mod macros;
 pub mod phones;
 pub mod reach;
 pub mod readiness;

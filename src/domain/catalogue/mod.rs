@@ -396,6 +396,11 @@ impl Model {
     }
 }
 
+/// What stands on a key on most models.
+pub fn generic_label(key: &str) -> String {
+    default_label(key)
+}
+
 fn default_label(name: &str) -> String {
     let fixed = match name {
         "KeyPadStar" | "Key_Asterisk" => "*",

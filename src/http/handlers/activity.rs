@@ -179,6 +179,10 @@ fn in_words(word: &str) -> String {
         "wizard-ended" => "Ended a wizard",
         "remedy-applied" => "Applied a remedy",
         "remedy-undone" => "Took a remedy back",
+        "macro-added" => "Added a macro",
+        "macro-changed" => "Changed a macro",
+        "macro-removed" => "Removed a macro",
+        "tones-changed" => "Changed the ring tones",
         other => other,
     }
     .to_owned()

@@ -1,0 +1,169 @@
+//! Presses of a person, made into a macro.
+//!
+//! What a menu showed is worth more than the digit that was pressed: rows move with firmware and model, their names hardly.
+
+use std::time::Duration;
+
+use crate::domain::key::Key;
+use crate::domain::script::{Act, Danger, Fits, LONGEST_WAIT, MOST_STEPS, Place, Script, Seen, Step, Template};
+
+/// A pause up to this is no pause: it is how fast people press.
+const NO_PAUSE: Duration = Duration::from_millis(1_500);
+/// A pause up to this was for the screen; a longer one was meant.
+const FOR_THE_SCREEN: Duration = Duration::from_secs(8);
+/// The most presses of one recording: each can become three steps.
+pub const MOST_PRESSES: usize = MOST_STEPS / 3;
+
+/// What was recorded on one phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// What the macro shall be called.
+    pub name: String,
+    /// The family of the phone, by its id in the catalogue; it becomes the macro's.
+    pub family: Option<String>,
+    /// The presses in their order; those beyond [`MOST_PRESSES`] are left out.
+    pub presses: Vec<Pressed>,
+}
+
+/// One press.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pressed {
+    /// The key.
+    pub key: Key,
+    /// When, in unix milliseconds.
+    pub at: i64,
+    /// Where a digit chose a row of a menu that the phone gives as text: the row's text.
+    pub row: Option<String>,
+    /// Where a softkey was pressed whose label the phone gives as text: the label.
+    pub softkey: Option<String>,
+    /// The heading of the menu that followed, where the phone gave it as text and it differs from the one before.
+    pub title_after: Option<String>,
+}
+
+/// The macro that repeats what was recorded: a digit that chose a row becomes `choose`, the heading that followed
+/// `expect title`, a pause `settle` or `wait`. It is marked safe, with no step marked destructive: whoever saves it judges
+/// that, and the text's own checks refuse a plain press of `Reset`.
+pub fn recorder(recording: &Recording) -> Script {
+    let mut steps = Steps::default();
+    let mut before: Option<&Pressed> = None;
+    for pressed in recording.presses.iter().take(MOST_PRESSES) {
+        if let Some(before) = before {
+            steps.pause(before, pressed);
+        }
+        steps.press(pressed);
+        before = Some(pressed);
+    }
+    steps.flush();
+    Script {
+        name: clean(&recording.name, 64).unwrap_or_else(|| "Recorded macro".to_owned()),
+        description: String::new(),
+        danger: Danger::Safe,
+        fits: Fits {
+            families: recording.family.iter().cloned().collect(),
+            ..Fits::default()
+        },
+        parameters: Vec::new(),
+        steps: steps.done,
+    }
+}
+
+#[derive(Default)]
+struct Steps {
+    done: Vec<Step>,
+    /// Keys of the keypad that follow each other quickly: one `digits` step.
+    digits: String,
+}
+
+impl Steps {
+    /// Where a step would stand: recorded ones have no text yet, each counts as a line.
+    fn place(&self) -> Place {
+        let line = u32::try_from(self.done.len() + 1).unwrap_or(u32::MAX);
+        Place { line, column: 1 }
+    }
+
+    fn push(&mut self, act: Act) {
+        self.flush();
+        self.push_now(act);
+    }
+
+    fn push_now(&mut self, act: Act) {
+        let at = self.place();
+        self.done.push(Step {
+            at,
+            destructive: false,
+            act,
+        });
+    }
+
+    fn flush(&mut self) {
+        if !self.digits.is_empty() {
+            let text = std::mem::take(&mut self.digits);
+            let at = self.place();
+            self.push_now(Act::Digits(Template { text, at }));
+        }
+    }
+
+    fn pause(&mut self, before: &Pressed, now: &Pressed) {
+        let millis = u64::try_from(now.at.saturating_sub(before.at)).unwrap_or(0);
+        let pause = Duration::from_millis(millis);
+        if pause <= NO_PAUSE || before.title_after.is_some() && pause <= FOR_THE_SCREEN {
+            // An expectation waits by itself.
+            return;
+        }
+        if pause <= FOR_THE_SCREEN {
+            self.push(Act::Settle(FOR_THE_SCREEN));
+        } else {
+            // Whole seconds: nobody meant the rest.
+            self.push(Act::Wait(Duration::from_secs(pause.as_secs()).min(LONGEST_WAIT)));
+        }
+    }
+
+    fn press(&mut self, pressed: &Pressed) {
+        let at = self.place();
+        let text = |text: &String| Some(Template { text: shown(text)?, at });
+        if let Some(row) = pressed.row.as_ref().and_then(text) {
+            self.push(Act::Choose(row));
+        } else if let Some(label) = pressed.softkey.as_ref().and_then(text) {
+            self.push(Act::Softkey(label));
+        } else if let Some(symbol) = symbol(pressed.key.as_str()) {
+            self.digits.push(symbol);
+            if self.digits.len() == 64 {
+                self.flush();
+            }
+        } else {
+            self.push(Act::Press(pressed.key.clone()));
+        }
+        if let Some(title) = pressed.title_after.as_ref().and_then(text) {
+            self.push(Act::Expect {
+                seen: Seen::Title(title),
+                within: super::text::LOOKED,
+            });
+        }
+    }
+}
+
+/// The sign of a key of the keypad.
+fn symbol(key: &str) -> Option<char> {
+    match key.strip_prefix("KeyPad")? {
+        "Star" => Some('*'),
+        "Pound" => Some('#'),
+        digit => digit.chars().next(),
+    }
+}
+
+/// A text of the display as the language takes it: without braces and bars, which mean something there.
+fn shown(text: &str) -> Option<String> {
+    let text: String = text
+        .chars()
+        .map(|c| if matches!(c, '{' | '}' | '|') { ' ' } else { c })
+        .collect();
+    clean(&text, 64)
+}
+
+/// One line without blanks at its ends; none when nothing is left.
+fn clean(text: &str, most: usize) -> Option<String> {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let cut: String = text.trim().chars().take(most).collect();
+    let cut = cut.trim();
+    (!cut.is_empty()).then(|| cut.to_owned())
+}

@@ -1,0 +1,65 @@
+//! "Did you mean": the known word that is nearest to what was written.
+
+/// Words beyond this many characters are like no other.
+const LONGEST: usize = 40;
+
+/// How many characters must be put in, taken out or changed to make one of the other, case aside.
+fn distance(one: &[char], other: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (down, left) in one.iter().enumerate() {
+        let mut corner = row[0];
+        row[0] = down + 1;
+        for (across, up) in other.iter().enumerate() {
+            let changed = corner + usize::from(left != up);
+            corner = row[across + 1];
+            row[across + 1] = changed.min(row[across] + 1).min(corner + 1);
+        }
+    }
+    row[other.len()]
+}
+
+/// The known word that was probably meant; the first of several that are equally near.
+pub(super) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let fold = |word: &str| word.to_lowercase().chars().take(LONGEST + 1).collect::<Vec<_>>();
+    let written = fold(written);
+    if written.is_empty() || written.len() > LONGEST {
+        return None;
+    }
+    let most = (written.len() / 3).clamp(1, 3);
+    let measured = known.into_iter().map(|word| (distance(&written, &fold(word)), word));
+    let best = measured.min_by_key(|(distance, _)| *distance)?;
+    (best.0 <= most).then_some(best.1)
+}
+
+/// `did you mean "x"?` for the nearest known word, else the words there are.
+pub(super) fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    match nearest(written, known.clone()) {
+        Some(word) => format!("did you mean {word}?"),
+        None => {
+            let words: Vec<_> = known.into_iter().collect();
+            format!("one of {}", words.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_pen_are_understood_and_other_words_are_not() {
+        let known = ["expect", "execute", "press", "prove"];
+        for (written, meant) in [
+            ("expct", Some("expect")),
+            ("Expect", Some("expect")),
+            ("pres", Some("press")),
+            ("excute", Some("execute")),
+            ("hello", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(written, known), meant, "{written}");
+        }
+        assert_eq!(did_you_mean("hello", ["a", "b"]), "one of a, b");
+        assert_eq!(nearest(&"x".repeat(10_000), known), None);
+    }
+}
