@@ -72,6 +72,14 @@ pub enum Fault {
     /// It runs this load, such as `SCCP45.8-3-1S`. From before 8-5-2, a newer one than that ends in "Auth Fail"; with
     /// the 8-5-2 load named on the device and a reset it is mended.
     OldLoad(String),
+    /// It takes no connection for SSH, whatever its configuration says.
+    SshOff,
+    /// Its SSH knows another password than CUCM gave it.
+    SshWrongPassword,
+    /// Its SSH shows another host key, as after a replacement.
+    SshOtherHostKey,
+    /// Its shell carries out commands and does not come back to its prompt.
+    SshStalls,
     /// Phone personalization is off: the phone takes no background image and no ring tone.
     PersonalizationOff,
 }
@@ -123,6 +131,10 @@ impl Fault {
             Self::Intermittent(_) => "intermittent",
             Self::Slow(_) => "slow",
             Self::OldLoad(_) => "old-load",
+            Self::SshOff => "ssh-off",
+            Self::SshWrongPassword => "ssh-wrong-password",
+            Self::SshOtherHostKey => "ssh-other-host-key",
+            Self::SshStalls => "ssh-stalls",
             Self::PersonalizationOff => "personalization-off",
         }
     }
@@ -195,6 +207,10 @@ impl std::str::FromStr for Fault {
             }),
             "slow" => Self::Slow(Duration::from_millis(value.parse().map_err(|_| UnknownFault)?)),
             "old-load" => Self::OldLoad(carried()?),
+            "ssh-off" => Self::SshOff,
+            "ssh-wrong-password" => Self::SshWrongPassword,
+            "ssh-other-host-key" => Self::SshOtherHostKey,
+            "ssh-stalls" => Self::SshStalls,
             "personalization-off" => Self::PersonalizationOff,
             _ => return Err(UnknownFault),
         })

@@ -178,6 +178,24 @@ impl PhoneHandle {
         self.phone.most_open.load(Ordering::Relaxed)
     }
 
+    /// Sets the login of its SSH in CUCM and in the phone, at once; an empty user is none.
+    pub fn set_ssh_login(&self, user: &str, password: &str) {
+        provision::force(&self.world, &self.phone, |settings| {
+            user.clone_into(&mut settings.ssh_user);
+            password.clone_into(&mut settings.ssh_password);
+        });
+    }
+
+    /// How often somebody tried to log in by SSH, right or wrong.
+    pub fn ssh_logins(&self) -> usize {
+        self.phone.ssh.logins.load(Ordering::Relaxed)
+    }
+
+    /// The most SSH sessions that were ever open at one time.
+    pub fn most_ssh_sessions(&self) -> usize {
+        self.phone.ssh.most_open.load(Ordering::Relaxed)
+    }
+
     /// How often the phone asked its Authentication URL.
     pub fn auth_callbacks(&self) -> usize {
         self.phone.callbacks.load(Ordering::Relaxed)

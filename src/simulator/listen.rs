@@ -18,7 +18,7 @@ use super::cucm_fault::CucmFault;
 use super::options::Options;
 use super::phone::Phone;
 use super::world::{Ports, World};
-use super::{answer, cucm, device, fleet, third_party};
+use super::{answer, console, cucm, device, fleet, third_party};
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -81,6 +81,7 @@ impl Sockets {
             self.phone_https,
             move |world, stream| serve_phone(world, stream, Some(for_phones.clone())),
         );
+        accept(world, "simulated-phones-ssh", self.phone_ssh, serve_console);
         accept(world, "simulated-third-party", self.third_party, serve_third_party);
     }
 }
@@ -218,6 +219,20 @@ async fn serve_phone(world: Arc<World>, stream: TcpStream, tls: Option<TlsAccept
         device::answer(Arc::clone(&world), Arc::clone(&phone), secure, request)
     });
     serve(stream, tls, keep_alive, service).await;
+}
+
+async fn serve_console(world: Arc<World>, stream: TcpStream) {
+    let Some(phone) = phone_of(&world, &stream) else {
+        reset(&stream);
+        return;
+    };
+    if console::refuses_connections(&world, &phone) {
+        reset(&stream);
+    } else if phone.has("silent") {
+        swallow(stream).await;
+    } else {
+        console::serve(world, phone, stream).await;
+    }
 }
 
 /// Reads and never answers, until the other side leaves.

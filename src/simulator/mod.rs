@@ -5,6 +5,7 @@
 
 mod answer;
 mod basic;
+mod console;
 mod cucm;
 mod cucm_fault;
 mod cucm_handle;

@@ -32,9 +32,19 @@ pub(super) struct Phone {
     pub(super) open: AtomicUsize,
     pub(super) most_open: AtomicUsize,
     pub(super) callbacks: AtomicUsize,
+    pub(super) ssh: SshCounts,
     /// Which of the prepared pictures is shown.
     steps: AtomicUsize,
     pub(super) key_count: watch::Sender<usize>,
+}
+
+/// What its SSH console has seen.
+#[derive(Debug, Default)]
+pub(super) struct SshCounts {
+    pub(super) open: AtomicUsize,
+    pub(super) most_open: AtomicUsize,
+    /// Logins tried, right or wrong.
+    pub(super) logins: AtomicUsize,
 }
 
 /// What changes about one device.
@@ -180,6 +190,7 @@ impl Phone {
             open: AtomicUsize::new(0),
             most_open: AtomicUsize::new(0),
             callbacks: AtomicUsize::new(0),
+            ssh: SshCounts::default(),
             steps: AtomicUsize::new(0),
             key_count: watch::Sender::new(0),
         }

@@ -80,6 +80,9 @@ pub(super) struct DeviceSettings {
     pub(super) urls: BTreeMap<&'static str, String>,
     /// The load named on the device; empty for the model's default.
     pub(super) load: String,
+    /// Secure Shell User; empty for none.
+    pub(super) ssh_user: String,
+    pub(super) ssh_password: String,
     /// Goes up with every change.
     pub(super) stamp: u32,
 }
@@ -113,6 +116,8 @@ impl DeviceSettings {
             let with = |vendor: &[(&str, &str)]| {
                 Arc::new(DeviceSettings {
                     vendor: Vendor::of(vendor),
+                    ssh_user: SSH_LOGIN.0.to_owned(),
+                    ssh_password: SSH_LOGIN.1.to_owned(),
                     ..DeviceSettings::default()
                 })
             };
@@ -143,13 +148,19 @@ pub(super) struct ClusterSettings {
 }
 
 impl ClusterSettings {
-    /// Web access is on by the profile and not named by the enterprise.
+    /// Web access is on by the profile and not named by the enterprise. SSH is on for phones that have an owner.
     pub(super) fn new(parameters: BTreeMap<String, String>) -> Self {
-        let profile = Vendor::of(&[("webAccess", "0"), ("daysDisplayNotActive", "1,7")]);
+        let profile = |name| {
+            let mut vendor = Vendor::of(&[("webAccess", "0"), ("daysDisplayNotActive", "1,7")]);
+            if name == STANDARD_PROFILE {
+                vendor.set("sshAccess", Some("0"));
+            }
+            (name, vendor)
+        };
         Self {
             parameters,
             enterprise: Vendor::of(&[("usbClasses", "0"), ("sshAccess", "1")]),
-            profiles: PROFILES.map(|name| (name, profile.clone())).into(),
+            profiles: PROFILES.map(profile).into(),
         }
     }
 }
@@ -189,6 +200,11 @@ impl Configuration {
             Some("2") => WebAccess::ReadOnly,
             _ => WebAccess::Off,
         }
+    }
+
+    /// Whether its console is on: off where nothing names it.
+    pub(super) fn has_ssh(&self) -> bool {
+        self.vendor("sshAccess") == Some("0")
     }
 
     /// Settings access in the phone's words.

@@ -7,8 +7,9 @@ use crate::domain::catalogue::Model;
 use crate::domain::key::Key;
 
 /// Every key with a number. `FixedFeature1` to `3` are the keys Transfer, Conference and Hold under the names that
-/// 69xx and 88xx give them (phone-xml-api.md 3.2).
-const CODES: [(&str, u16); 47] = [
+/// 69xx and 88xx give them (phone-xml-api.md 3.2). The source calls 551 Settings; on the 7841 and the 8865 it was tried on,
+/// that one key is `Applications`.
+const CODES: [(&str, u16); 48] = [
     ("KeyPad0", 513),
     ("KeyPad1", 514),
     ("KeyPad2", 515),
@@ -46,6 +47,7 @@ const CODES: [(&str, u16); 47] = [
     ("Messages", 549),
     ("Directories", 550),
     ("Settings", 551),
+    ("Applications", 551),
     ("Headset", 552),
     ("Speaker", 553),
     ("Mute", 554),
@@ -85,15 +87,7 @@ mod tests {
             assert_eq!(code_of(&key), Some(*code));
             assert!(CODES[..at].iter().all(|(other, _)| other != name), "{name}");
         }
-        for without in [
-            "Applications",
-            "Soft5",
-            "Line11",
-            "Session1",
-            "Contacts",
-            "Services",
-            "Info",
-        ] {
+        for without in ["AppMenu", "Soft5", "Line11", "Session1", "Contacts", "Services", "Info"] {
             assert_eq!(code_of(&without.parse().unwrap()), None, "{without}");
         }
     }

@@ -44,6 +44,7 @@ pub(super) fn update(world: &World, asked: Node<'_, '_>) -> Result<String, Failu
         ));
     }
     let load = sent("loadInformation");
+    let (ssh_user, ssh_password) = (sent("sshUserId"), sent("sshPwd"));
     let vendor = vendor_in(asked);
     provision::configure(world, phone, |settings| {
         for (field, url) in &urls {
@@ -51,6 +52,12 @@ pub(super) fn update(world: &World, asked: Node<'_, '_>) -> Result<String, Failu
         }
         if let Some((_, load)) = load {
             settings.load = load;
+        }
+        if let Some((_, user)) = ssh_user {
+            settings.ssh_user = user;
+        }
+        if let Some((_, password)) = ssh_password {
+            settings.ssh_password = password;
         }
         if let Some(vendor) = vendor {
             settings.vendor = vendor;

@@ -184,11 +184,13 @@ fn fields(phone: &Phone) -> Vec<(&'static str, String)> {
         ("busyLampFields", "<busyLampFields/>".to_owned()),
     ];
     let url = |field: &'static str| (field, element(field, settings.url(field)));
+    // The password is taken and never given back.
+    let ssh = ("sshUserId", element("sshUserId", &settings.ssh_user));
     let (plain, secure) = URL_FIELDS.split_at(PLAIN_URLS);
     fields.extend(plain.iter().copied().map(url));
     fields.extend([("services", "<services/>".to_owned())]);
     fields.extend(mobility);
-    fields.extend([("ownerUserName", owner), ("isActive", element("isActive", "true"))]);
+    fields.extend([("ownerUserName", owner), ("isActive", element("isActive", "true")), ssh]);
     fields.extend(secure.iter().copied().map(url));
     fields
 }

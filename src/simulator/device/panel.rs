@@ -102,13 +102,13 @@ fn new_set(world: &World, device: &Device, profile: &'static Profile, now: Times
 }
 
 /// Presses a key and carries out what it makes the phone ask of the network.
-pub(super) fn press(world: &Arc<World>, phone: &Arc<Phone>, key: &str) {
+pub(in crate::simulator) fn press(world: &Arc<World>, phone: &Arc<Phone>, key: &str) {
     let effects = with_set(world, phone, |set, now| set.press(key, now)).unwrap_or_default();
     carry_out(world, phone, effects);
 }
 
 /// Runs an internal URI: its status and data.
-pub(super) fn execute_uri(world: &Arc<World>, phone: &Arc<Phone>, uri: &str) -> (i32, String) {
+pub(in crate::simulator) fn execute_uri(world: &Arc<World>, phone: &Arc<Phone>, uri: &str) -> (i32, String) {
     let Some(outcome) = with_set(world, phone, |set, now| set.execute_uri(uri, now)) else {
         return (6, "URI not found".to_owned());
     };
