@@ -65,6 +65,10 @@ pub async fn start(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> a
         .recover()
         .await
         .context("remedies of the last run cannot be closed")?;
+    app.reach
+        .recover()
+        .await
+        .context("sounds, pictures and announcements of the last run cannot be looked through")?;
     let listen = app.config.server.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}; choose another address with --listen, such as --listen 127.0.0.1:8081")
@@ -178,6 +182,7 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         control: control.clone(),
         security: security.clone(),
         settings: config.reach.clone(),
+        data: &config.server.data,
     });
     Ok(Arc::new(Parts {
         reach,

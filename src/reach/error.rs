@@ -55,6 +55,13 @@ pub enum ReachError {
         /// The model's name.
         model: String,
     },
+    /// The phone takes keys, but no background and no ring tone: that is switched off for it in CUCM, or its load is too
+    /// old.
+    #[error(
+        "the phone takes no background and no ring tone: Phone Personalization is off for it in CUCM, or its load is \
+         older than 9.1 ({})", .0.evidence
+    )]
+    Personalization(Trouble),
     /// Phones cannot fetch anything from this server.
     #[error("phones cannot reach this server to fetch what is prepared for them ({0}); set reach.base_url")]
     NoBaseUrl(String),
@@ -83,7 +90,7 @@ impl ReachError {
     /// The cause and its proof, where a phone or CUCM is to blame.
     pub fn trouble(&self) -> Option<&Trouble> {
         match self {
-            Self::Blocked(trouble) => Some(trouble),
+            Self::Blocked(trouble) | Self::Personalization(trouble) => Some(trouble),
             _ => None,
         }
     }

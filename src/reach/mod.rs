@@ -4,16 +4,20 @@
 //! to a phone that somebody else drives. What a message says is never put into the trail. What phones must fetch lies
 //! under a random address for minutes ([`Reach::media`]).
 
+pub mod backgrounds;
 mod calls;
 mod error;
+mod files;
 mod limits;
 mod media;
 mod messages;
 mod rings;
+pub mod sounds;
 mod templates;
 mod upkeep;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::clock::Clock;
@@ -26,14 +30,17 @@ use crate::screens::Screens;
 use crate::security::Security;
 use crate::store::Store;
 
+pub use backgrounds::{Background, Crop, Proved, Sizes, sizes};
 pub use calls::Busy;
 pub use error::ReachError;
 pub use limits::{Limits, check_text, limits};
 pub use media::Media;
 pub use messages::Delivered;
 pub use rings::{Rung, Vibration};
+pub use sounds::Sound;
 pub use templates::Template;
 
+use files::Files;
 use media::Shelf;
 
 #[derive(Debug)]
@@ -43,13 +50,17 @@ struct Shared {
     tasks: Tasks,
     inventory: Inventory,
     phones: Phones,
+    screens: Screens,
     control: Control,
     shelf: Shelf,
+    files: Files,
+    /// Held while a picture is made in a size.
+    making: tokio::sync::Mutex<()>,
 }
 
 /// What reaching people works with.
 #[derive(Debug)]
-pub struct Parts {
+pub struct Parts<'a> {
     /// Rows.
     pub store: Store,
     /// The time of day.
@@ -68,6 +79,8 @@ pub struct Parts {
     pub security: Security,
     /// The settings.
     pub settings: config::Reach,
+    /// The data folder.
+    pub data: &'a Path,
 }
 
 /// The one way to reach people. Cheap to clone.
@@ -78,7 +91,7 @@ pub struct Reach {
 
 impl Reach {
     /// Nothing is under way yet.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: Parts<'_>) -> Self {
         Self {
             shared: Arc::new(Shared {
                 shelf: Shelf::new(
@@ -91,7 +104,10 @@ impl Reach {
                 tasks: parts.tasks,
                 inventory: parts.inventory,
                 phones: parts.phones,
+                screens: parts.screens,
                 control: parts.control,
+                files: Files::new(parts.data),
+                making: tokio::sync::Mutex::default(),
             }),
         }
     }
