@@ -20,7 +20,7 @@ use crate::diagnosis::wizards::{self, Wizards};
 use crate::diagnosis::{self, Diagnoses, Tools};
 use crate::http::state::{App, Parts};
 use crate::inventory::Inventory;
-use crate::jobs::Jobs;
+use crate::jobs::{self, Jobs};
 use crate::lifecycle::Tasks;
 use crate::phone::Phones;
 use crate::reach::{self, Reach};
@@ -184,10 +184,24 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         settings: config.reach.clone(),
         data: &config.server.data,
     });
+    let jobs = Jobs::new(jobs::Parts {
+        store: store.clone(),
+        clock: clock.clone(),
+        tasks: tasks.clone(),
+        inventory: inventory.clone(),
+        phones: phones.clone(),
+        screens: screens.clone(),
+        control: control.clone(),
+        security: security.clone(),
+        remedies: remedies.clone(),
+        readiness: readiness.clone(),
+        reach: reach.clone(),
+        settings: config.jobs.clone(),
+    });
     Ok(Arc::new(Parts {
         reach,
         security,
-        jobs: Jobs::new(store.clone(), inventory.clone(), clock.clone(), tasks.clone()),
+        jobs,
         metrics: Metrics::install(),
         tasks: tasks.clone(),
         config,

@@ -5,6 +5,7 @@
 
 mod control;
 mod diagnosis;
+mod jobs;
 mod load;
 mod macros;
 mod phones;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 pub use control::Control;
 pub use diagnosis::Diagnosis;
+pub use jobs::Jobs;
 pub use load::{Error, load};
 pub use macros::Macros;
 pub use phones::Phones;
@@ -57,6 +59,8 @@ pub struct Config {
     pub diagnosis: Diagnosis,
     /// How long runs of macros are kept.
     pub macros: Macros,
+    /// Work on many phones.
+    pub jobs: Jobs,
     /// How long people stay signed in.
     pub sessions: Sessions,
     /// Logs and metrics.
@@ -69,7 +73,7 @@ type Limit = (&'static str, u64, std::ops::RangeInclusive<u64>);
 impl Config {
     /// Checks that every value makes sense; the error names the key.
     pub fn validate(&self) -> Result<(), Error> {
-        let limits: [Limit; 31] = [
+        let limits: [Limit; 33] = [
             ("phones.connect_timeout_ms", self.phones.connect_timeout_ms, 50..=60_000),
             ("phones.read_timeout_ms", self.phones.read_timeout_ms, 100..=120_000),
             ("phones.most_at_once", self.phones.most_at_once as u64, 1..=10_000),
@@ -130,6 +134,8 @@ impl Config {
             ("reach.keep_days", self.reach.keep_days, 0..=36_500),
             ("readiness.history_days", self.readiness.history_days, 1..=3_650),
             ("diagnosis.keep_days", self.diagnosis.keep_days, 0..=36_500),
+            ("jobs.most_at_once", self.jobs.most_at_once, 1..=2_000),
+            ("jobs.keep_days", self.jobs.keep_days, 0..=36_500),
             ("macros.keep_days", self.macros.keep_days, 0..=36_500),
             ("sessions.idle_minutes", self.sessions.idle_minutes, 1..=525_600),
             (

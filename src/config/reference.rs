@@ -6,13 +6,13 @@ use toml::Table;
 
 use super::section::Setting;
 use super::{
-    Config, Control, Diagnosis, Macros, Phones, Reach, Readiness, Recordings, Screens, Server, Sessions, Telemetry,
+    Config, Control, Diagnosis, Jobs, Macros, Phones, Reach, Readiness, Recordings, Screens, Server, Sessions, Telemetry,
 };
 
 /// `docs/configuration.md`, as it must stand; a test compares.
 pub fn reference() -> String {
     let defaults = Table::try_from(Config::default()).unwrap_or_default();
-    let sections: [(&str, &str, &[Setting]); 11] = [
+    let sections: [(&str, &str, &[Setting]); 12] = [
         ("server", Server::ABOUT, Server::SETTINGS),
         ("phones", Phones::ABOUT, Phones::SETTINGS),
         ("screens", Screens::ABOUT, Screens::SETTINGS),
@@ -21,6 +21,7 @@ pub fn reference() -> String {
         ("readiness", Readiness::ABOUT, Readiness::SETTINGS),
         ("recordings", Recordings::ABOUT, Recordings::SETTINGS),
         ("diagnosis", Diagnosis::ABOUT, Diagnosis::SETTINGS),
+        ("jobs", Jobs::ABOUT, Jobs::SETTINGS),
         ("macros", Macros::ABOUT, Macros::SETTINGS),
         ("sessions", Sessions::ABOUT, Sessions::SETTINGS),
         ("telemetry", Telemetry::ABOUT, Telemetry::SETTINGS),

@@ -4,6 +4,7 @@
 //! never meets a malformed one.
 
 pub mod address;
+pub mod brakes;
 pub mod catalogue;
 pub mod cause;
 pub mod device_name;

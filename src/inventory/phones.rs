@@ -231,6 +231,14 @@ impl Inventory {
         })
     }
 
+    /// The numbers of all phones that a search finds among those the viewer may know of, by name; `limit` at most.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn matching(&self, viewer: &Viewer, search: &Search, limit: usize) -> Result<Vec<PhoneId>, Error> {
+        Ok(search::ids(self.store(), &filter(viewer, search), limit as u64).await?)
+    }
+
     /// One phone.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ use tokio::sync::broadcast;
 
 use crate::clock::Clock;
 use crate::domain::ids::UserId;
-use crate::store::Store;
+use crate::store::{self, Store, users};
 
 pub use crate::audit::Via;
 pub use crate::store::sessions::{Session, SessionKey};
@@ -91,6 +91,14 @@ impl Security {
     /// request ask again then who they belong to; so do those that fell behind.
     pub fn changed_users(&self) -> broadcast::Receiver<UserId> {
         self.changed.subscribe()
+    }
+
+    /// A user as they are now, for what the program does in their name while they are away; none when they may not sign in
+    /// any more.
+    pub async fn acting_for(&self, user: UserId) -> Result<Option<Viewer>, store::Error> {
+        let user = users::find(&self.store, user).await?;
+        let active = user.filter(|user| user.disabled_at.is_none());
+        Ok(active.map(|user| Viewer::of(&user, Via::System, None)))
     }
 
     /// To be called once a change is in the database.

@@ -533,6 +533,16 @@ async fn walked_ids(
     Ok(full.then(|| ids.into_iter().map(PhoneId).collect()))
 }
 
+/// The numbers of all phones that a filter means, by name; `limit` at most.
+pub async fn ids(store: &Store, filter: &Filter, limit: u64) -> Result<Vec<PhoneId>, Error> {
+    let expression = match_expression(filter);
+    let mut statement = matching(filter, expression.as_deref(), Plan::Gather, "SELECT phone.id");
+    statement.order(Sort::default());
+    statement.query.push(" LIMIT ").push_bind(stored(limit));
+    let ids: Vec<i64> = statement.query.build_query_scalar().fetch_all(store.readers()).await?;
+    Ok(ids.into_iter().map(PhoneId).collect())
+}
+
 /// How many phones a filter means: up to [`COUNTED`], or all when `exact`.
 pub async fn total(store: &Store, filter: &Filter, exact: bool) -> Result<Total, Error> {
     let limit = if exact || *filter == Filter::default() {

@@ -9,7 +9,7 @@ use crate::domain::ids::JobId;
 use crate::http::extract::{Can, Path, Query};
 use crate::http::failure::Failure;
 use crate::http::state::App;
-use crate::security::{ManageClusters, RunJobs};
+use crate::security::RunJobs;
 
 /// Which part of the list.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -53,7 +53,7 @@ pub(super) async fn show(
     responses((status = 200, body = JobShape), (status = 404), (status = 409)))]
 pub(super) async fn cancel(
     State(app): State<App>,
-    Can(may): Can<ManageClusters>,
+    Can(may): Can<RunJobs>,
     Path(id): Path<JobId>,
 ) -> Result<Json<JobShape>, Failure> {
     Ok(Json(app.jobs.cancel(&may, id).await?.into()))

@@ -100,9 +100,26 @@ impl From<long_work::Error> for Failure {
         use long_work::Error;
         match error {
             Error::UnknownJob => Self::not_found("job"),
+            Error::UnknownRun => Self::not_found("run"),
+            Error::UnknownSchedule => Self::not_found("schedule"),
+            Error::UnknownFilter => Self::not_found("filter"),
             Error::Over => Self::conflict("This job is over already."),
+            Error::Invalid { field, problem } => Self::fields([(field.to_owned(), problem)].into()),
+            Error::Unconfirmed { .. } => Self::fields([("confirmation".to_owned(), error.to_string())].into()),
+            Error::NameTaken => Self::fields([("name".to_owned(), error.to_string())].into()),
+            Error::NotHeld(_) | Error::NothingFailed | Error::Changed | Error::OwnApproval { .. } => {
+                Self::conflict(sentence(&error.to_string()))
+            }
+            Error::Denied(denied) => Self::forbidden(sentence(&denied.to_string())),
             Error::Inventory(error) => error.into(),
             Error::Store(error) => error.into(),
         }
     }
+}
+
+/// A reason as a sentence of its own.
+fn sentence(reason: &str) -> String {
+    let mut letters = reason.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }

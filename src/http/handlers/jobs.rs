@@ -14,7 +14,7 @@ use crate::http::state::App;
 use crate::http::visit::{self, Visit};
 use crate::inventory::Cluster;
 use crate::jobs::Job;
-use crate::security::{ManageClusters, RunJobs};
+use crate::security::RunJobs;
 
 /// Jobs on the page.
 const SHOWN: u32 = 50;
@@ -61,7 +61,7 @@ async fn show(visit: Visit, Path(id): Path<JobId>) -> Result<Response, Failure> 
 }
 
 async fn cancel(visit: Visit, Path(id): Path<JobId>) -> Result<Response, Failure> {
-    let may = visit.may::<ManageClusters>()?;
+    let may = visit.may::<RunJobs>()?;
     let path = format!("/jobs/{id}");
     match visit.app.jobs.cancel(&may, id).await {
         Ok(_) => Ok(visit::done(&path, "The job stops after the step it is at.")),

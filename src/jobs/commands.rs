@@ -1,0 +1,221 @@
+//! What people order a job to do.
+
+use super::brakes::{REST, judged};
+use super::preview::Origin;
+use super::{Error, Hold, Job, JobState, Jobs, RunState, Targets};
+use crate::audit::{Action as Deed, Event, action};
+use crate::domain::ids::JobId;
+use crate::domain::role::Role;
+use crate::security::{May, RunJobs, Viewer};
+use crate::store::jobs::runs;
+use crate::store::users;
+
+/// What is said of runs that were never begun.
+const CANCELLED: &str = "the job was cancelled before its turn came";
+
+impl Jobs {
+    /// Approves a job that somebody else made; it begins.
+    ///
+    /// # Errors
+    /// [`Error::UnknownJob`], [`Error::OwnApproval`], [`Error::NotHeld`], [`Error::Over`].
+    pub async fn approve(&self, may: &May<RunJobs>, id: JobId) -> Result<Job, Error> {
+        let job = self.job(may, id).await?;
+        self.refuse_own_approval(may, job.user.map(|user| user.0)).await?;
+        let now = self.now_ms();
+        let event = self.event(may, action::JOB_APPROVED, &job, "");
+        self.change(id, |job| {
+            held(job, &[Hold::Approval], "this job does not wait for approval")?;
+            job.hold = None;
+            job.approved_by = Some(may.name.clone());
+            job.approved_at = Some(now);
+            Ok(((), Some(event)))
+        })
+        .await?;
+        self.job(may, id).await
+    }
+
+    /// Refuses a job that waits for approval: it is cancelled. Whoever made it may do so too.
+    ///
+    /// # Errors
+    /// [`Error::UnknownJob`], [`Error::NotHeld`], [`Error::Over`].
+    pub async fn refuse(&self, may: &May<RunJobs>, id: JobId) -> Result<Job, Error> {
+        let job = self.job(may, id).await?;
+        held(&job, &[Hold::Approval], "this job does not wait for approval")?;
+        self.cancel_with(may, id, "refused").await
+    }
+
+    /// Lets a job go on after somebody looked at the pictures of its first phones.
+    ///
+    /// # Errors
+    /// [`Error::UnknownJob`], [`Error::NotHeld`], [`Error::Over`].
+    pub async fn release_canary(&self, may: &May<RunJobs>, id: JobId) -> Result<Job, Error> {
+        let job = self.job(may, id).await?;
+        let event = self.event(may, action::JOB_RESUMED, &job, "after a look at its first phones");
+        self.change(id, |job| {
+            held(job, &[Hold::Canary], "this job does not wait for a look at its first phones")?;
+            job.hold = None;
+            job.stage = (job.stage + 1).min(REST);
+            job.forgiven = judged(job);
+            Ok(((), Some(event)))
+        })
+        .await?;
+        self.job(may, id).await
+    }
+
+    /// Pauses a job: no further run begins, those under way end.
+    ///
+    /// # Errors
+    /// [`Error::UnknownJob`], [`Error::NotHeld`] when it is held for another reason, [`Error::Over`].
+    pub async fn pause(&self, may: &May<RunJobs>, id: JobId) -> Result<Job, Error> {
+        let job = self.job(may, id).await?;
+        let event = self.event(may, action::JOB_PAUSED, &job, "");
+        self.change(id, |job| {
+            if job.hold.is_some_and(|hold| hold != Hold::Window) {
+                return Err(Error::NotHeld("this job does not go on as it is"));
+            }
+            job.hold = Some(Hold::Paused);
+            Ok(((), Some(event)))
+        })
+        .await?;
+        self.job(may, id).await
+    }
+
+    /// Lets a job go on that was paused, or that was held because too many of its runs failed. Failures until now do not
+    /// count again.
+    ///
+    /// # Errors
+    /// [`Error::UnknownJob`], [`Error::NotHeld`], [`Error::Over`].
+    pub async fn resume(&self, may: &May<RunJobs>, id: JobId) -> Result<Job, Error> {
+        let job = self.job(may, id).await?;
+        let event = self.event(may, action::JOB_RESUMED, &job, "");
+        self.change(id, |job| {
+            held(job, &[Hold::Paused, Hold::Failures], "this job is not paused")?;
+            if job.hold == Some(Hold::Failures) {
+                job.forgiven = judged(job);
+            }
+            job.hold = None;
+            Ok(((), Some(event)))
+        })
+        .await?;
+        self.job(may, id).await
+    }
+
+    /// Cancels a job: runs that were not begun never are, those under way stop between two acts. A sync ends after the batch
+    /// it is at.
+    ///
+    /// # Errors
+    /// [`Error::UnknownJob`], [`Error::Over`].
+    pub async fn cancel(&self, may: &May<RunJobs>, id: JobId) -> Result<Job, Error> {
+        self.cancel_with(may, id, "").await
+    }
+
+    async fn cancel_with(&self, may: &May<RunJobs>, id: JobId, words: &str) -> Result<Job, Error> {
+        let job = self.job(may, id).await?;
+        if job.state.is_over() {
+            return Err(Error::Over);
+        }
+        let event = self.event(may, action::JOB_CANCELLED, &job, words);
+        if job.action.is_none() {
+            return self.cancel_sync(may, job, event).await;
+        }
+        self.stop(id, JobState::Cancelled, RunState::Cancelled, CANCELLED, Some(event))
+            .await?;
+        self.job(may, id).await
+    }
+
+    /// Ends what was not begun, and stops what was; the engine closes the job when nothing is under way any more.
+    pub(super) async fn stop(
+        &self,
+        id: JobId,
+        state: JobState,
+        rest: RunState,
+        words: &str,
+        event: Option<Event>,
+    ) -> Result<(), Error> {
+        let live = self.live(id)?;
+        let now = self.now_ms();
+        self.change(id, |job| {
+            // What stands here until the last run has ended is what the job ends as.
+            job.phase = if state == JobState::Cancelled { "Stopping" } else { "Ending" }.to_owned();
+            job.hold = None;
+            Ok(((), event))
+        })
+        .await?;
+        live.cancel.cancel();
+        let mut tx = self.parts().store.begin().await?;
+        let ended = runs::end_open(&mut tx, id, rest, words, now).await?;
+        tx.commit().await?;
+        live.count(&ended);
+        self.inner.changed.notify_one();
+        Ok(())
+    }
+
+    /// Makes a new job of the failed runs of one that is over, with the same action and brakes. Runs that are unsure or
+    /// unproved are not among them: those are chosen one by one.
+    ///
+    /// # Errors
+    /// [`Error::UnknownJob`], [`Error::NotHeld`] when it is not over, [`Error::NothingFailed`], [`Error::Invalid`].
+    pub async fn retry_failed(&self, may: &May<RunJobs>, id: JobId) -> Result<JobId, Error> {
+        let job = self.job(may, id).await?;
+        if !job.state.is_over() {
+            return Err(Error::NotHeld("this job is not over yet"));
+        }
+        let (Some(action), Some(brakes)) = (job.action, job.brakes) else {
+            return Err(Error::NotHeld("a sync is started again, not retried"));
+        };
+        let phones = runs::phones_in(&self.parts().store, id, RunState::Failed).await?;
+        if phones.is_empty() {
+            return Err(Error::NothingFailed);
+        }
+        let draft = super::Draft {
+            title: job.title,
+            action,
+            targets: Targets::Phones(phones),
+            brakes,
+            schedule: None,
+        };
+        let plan = self.plan(may, &draft).await?;
+        let origin = Origin {
+            job: Some(id),
+            ..Origin::default()
+        };
+        self.make(may, &plan, origin).await
+    }
+
+    /// Refuses an approval by whoever made what is to be approved.
+    pub(super) async fn refuse_own_approval(&self, may: &May<RunJobs>, maker: Option<i64>) -> Result<(), Error> {
+        if maker != Some(may.user.0) && (maker.is_some() || may.user != Viewer::NOBODY) {
+            return Ok(());
+        }
+        let alone = !self.another_admin(may).await?;
+        Err(Error::OwnApproval { alone })
+    }
+
+    /// Whether somebody else could approve what this viewer makes.
+    pub(super) async fn another_admin(&self, viewer: &Viewer) -> Result<bool, Error> {
+        let users = users::list(&self.parts().store).await?;
+        Ok(users
+            .iter()
+            .any(|user| user.role == Role::Admin && user.disabled_at.is_none() && user.id != viewer.user))
+    }
+
+    pub(super) fn event(&self, viewer: &Viewer, deed: Deed, job: &Job, words: &str) -> Event {
+        let mut detail = format!("job {}", job.id);
+        for part in [job.title.as_str(), words] {
+            if !part.is_empty() {
+                detail = format!("{detail}: {part}");
+            }
+        }
+        Event::new(self.now_ms(), viewer.actor(), deed).detail(detail)
+    }
+}
+
+fn held(job: &Job, holds: &[Hold], words: &'static str) -> Result<(), Error> {
+    if job.state.is_over() {
+        return Err(Error::Over);
+    }
+    match job.hold {
+        Some(hold) if holds.contains(&hold) => Ok(()),
+        _ => Err(Error::NotHeld(words)),
+    }
+}

@@ -1,0 +1,374 @@
+//! One phone of a job.
+
+use super::super::{Error, Store, WriteTx};
+use super::{Ended, count_ended};
+use crate::domain::cause::Cause;
+use crate::domain::ids::{ClusterId, JobId, JobRunId, PhoneId};
+use crate::domain::job::RunState;
+
+/// A run as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Its number.
+    pub id: JobRunId,
+    /// Its job.
+    pub job: JobId,
+    /// Its phone; none when that is gone.
+    pub phone: Option<PhoneId>,
+    /// The phone's name when the job was made.
+    pub phone_name: String,
+    /// The phone's cluster.
+    pub cluster: ClusterId,
+    /// The phone's model.
+    pub model: String,
+    /// The switch that the phone hangs on; empty when it is not known.
+    pub switch_name: String,
+    /// Of the canary.
+    pub stage: u32,
+    /// Where it stands.
+    pub state: RunState,
+    /// Whether something was, or was about to be, sent to the phone.
+    pub touched: bool,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// Of a waiting one: not before, in unix milliseconds.
+    pub due_at: Option<i64>,
+    /// Of one that was met busy: not after, in unix milliseconds.
+    pub give_up_at: Option<i64>,
+    /// Why it did not succeed.
+    pub cause: Option<Cause>,
+    /// What was seen.
+    pub evidence: String,
+    /// Over which way keys went: `web`, `ssh`, or empty.
+    pub way: String,
+    /// What was done, as JSON.
+    pub steps: String,
+    /// Pictures, as JSON.
+    pub pictures: String,
+    /// When it began last, in unix milliseconds.
+    pub began_at: Option<i64>,
+    /// When it ended, in unix milliseconds.
+    pub ended_at: Option<i64>,
+}
+
+struct Row {
+    id: i64,
+    job_id: i64,
+    phone_id: Option<i64>,
+    phone_name: String,
+    cluster_id: i64,
+    model: String,
+    switch_name: String,
+    stage: i64,
+    state: String,
+    touched: i64,
+    attempts: i64,
+    due_at: Option<i64>,
+    give_up_at: Option<i64>,
+    cause: Option<String>,
+    evidence: String,
+    way: String,
+    steps: String,
+    pictures: String,
+    began_at: Option<i64>,
+    ended_at: Option<i64>,
+}
+
+impl From<Row> for Run {
+    fn from(row: Row) -> Self {
+        Self {
+            id: JobRunId(row.id),
+            job: JobId(row.job_id),
+            phone: row.phone_id.map(PhoneId),
+            phone_name: row.phone_name,
+            cluster: ClusterId(row.cluster_id),
+            model: row.model,
+            switch_name: row.switch_name,
+            stage: u32::try_from(row.stage).unwrap_or_default(),
+            state: RunState::from_stored(&row.state),
+            touched: row.touched != 0,
+            attempts: u32::try_from(row.attempts).unwrap_or_default(),
+            due_at: row.due_at,
+            give_up_at: row.give_up_at,
+            cause: row.cause.and_then(|code| code.parse().ok()),
+            evidence: row.evidence,
+            way: row.way,
+            steps: row.steps,
+            pictures: row.pictures,
+            began_at: row.began_at,
+            ended_at: row.ended_at,
+        }
+    }
+}
+
+/// A run that is made with its job.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct New {
+    /// Its phone.
+    pub phone: PhoneId,
+    /// Of the canary.
+    pub stage: u32,
+    /// `queued`, or `skipped`.
+    pub state: RunState,
+    /// Why it is left alone.
+    pub cause: Option<Cause>,
+    /// The same in words.
+    pub evidence: String,
+}
+
+/// Makes the runs of a job, in this order, with what is known of their phones now. Answers how many: a phone that is gone
+/// has none.
+pub async fn insert(tx: &mut WriteTx, job: JobId, new: &[New], now: i64) -> Result<u64, Error> {
+    let list = super::json(&new);
+    let done = sqlx::query!(
+        "INSERT INTO job_run (job_id, phone_id, phone_name, cluster_id, model, switch_name, stage, state, cause, evidence,
+                              ended_at)
+         SELECT $1, phone.id, phone.name, phone.cluster_id, phone.model, phone.switch_name, new.value ->> 'stage',
+                new.value ->> 'state', new.value ->> 'cause', new.value ->> 'evidence',
+                CASE WHEN new.value ->> 'state' = 'skipped' THEN $3 END
+         FROM json_each($2) AS new
+         JOIN phone ON phone.id = new.value ->> 'phone'
+         ORDER BY new.key",
+        job.0,
+        list,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// A run that is still to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// The run.
+    pub id: JobRunId,
+    /// Its phone; none when that is gone.
+    pub phone: Option<PhoneId>,
+    /// The phone's cluster.
+    pub cluster: ClusterId,
+    /// The switch that the phone hangs on.
+    pub switch_name: String,
+    /// Of the canary.
+    pub stage: u32,
+    /// When it may begin; none: at once.
+    pub due_at: Option<i64>,
+    /// When it is given up.
+    pub give_up_at: Option<i64>,
+}
+
+/// The runs of a job that are still to be done, in order.
+pub async fn open(store: &Store, job: JobId) -> Result<Vec<Open>, Error> {
+    let rows = sqlx::query!(
+        "SELECT id, phone_id, cluster_id, switch_name, stage, due_at, give_up_at
+         FROM job_run
+         WHERE job_id = $1 AND state IN ('queued', 'waiting')
+         ORDER BY id",
+        job.0
+    )
+    .fetch_all(store.readers())
+    .await?;
+    let open = rows.into_iter().map(|row| Open {
+        id: JobRunId(row.id),
+        phone: row.phone_id.map(PhoneId),
+        cluster: ClusterId(row.cluster_id),
+        switch_name: row.switch_name,
+        stage: u32::try_from(row.stage).unwrap_or_default(),
+        due_at: row.due_at,
+        give_up_at: row.give_up_at,
+    });
+    Ok(open.collect())
+}
+
+/// Notes that a run begins; true when it had waited for its phone.
+pub async fn begin(tx: &mut WriteTx, id: JobRunId, now: i64) -> Result<bool, Error> {
+    let waited = sqlx::query_scalar!(
+        r#"UPDATE job_run
+           SET state = 'running', touched = 0, attempts = attempts + 1, began_at = $2, cause = NULL, evidence = ''
+           WHERE id = $1 AND state IN ('queued', 'waiting')
+           RETURNING due_at IS NOT NULL AS "waited!: bool""#,
+        id.0,
+        now
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(waited.unwrap_or_default())
+}
+
+/// Notes that something is about to be sent to the phone of a run.
+pub async fn touch(tx: &mut WriteTx, id: JobRunId) -> Result<(), Error> {
+    sqlx::query!("UPDATE job_run SET touched = 1 WHERE id = $1", id.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// How a run ended, or that it waits.
+#[derive(Debug, Clone)]
+pub struct End {
+    /// Where it stands now.
+    pub state: RunState,
+    /// Of a waiting one: not before.
+    pub due_at: Option<i64>,
+    /// Of a waiting one: not after.
+    pub give_up_at: Option<i64>,
+    /// Why it did not succeed.
+    pub cause: Option<Cause>,
+    /// What was seen.
+    pub evidence: String,
+    /// Over which way keys went.
+    pub way: &'static str,
+    /// What was done, as JSON.
+    pub steps: String,
+    /// Pictures, as JSON.
+    pub pictures: String,
+}
+
+/// Keeps how a run ended. False when it was over already, and nothing was changed.
+pub async fn end(tx: &mut WriteTx, id: JobRunId, end: &End, now: i64) -> Result<bool, Error> {
+    let (state, cause) = (end.state.as_str(), end.cause.map(Cause::code));
+    let ended_at = end.state.is_over().then_some(now);
+    let done = sqlx::query!(
+        "UPDATE job_run
+         SET state = $2, due_at = $3, give_up_at = COALESCE(give_up_at, $4), cause = $5, evidence = $6, way = $7, steps = $8,
+             pictures = $9, ended_at = $10
+         WHERE id = $1 AND state IN ('queued', 'waiting', 'running')",
+        id.0,
+        state,
+        end.due_at,
+        end.give_up_at,
+        cause,
+        end.evidence,
+        end.way,
+        end.steps,
+        end.pictures,
+        ended_at
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Ends every run of a job that was not begun, and counts them in the job; answers how many.
+pub async fn end_open(
+    tx: &mut WriteTx,
+    job: JobId,
+    state: RunState,
+    evidence: &str,
+    now: i64,
+) -> Result<Ended, Error> {
+    let waiting = sqlx::query_scalar!(
+        "SELECT COUNT(*) FROM job_run WHERE job_id = $1 AND state = 'waiting'",
+        job.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let word = state.as_str();
+    let done = sqlx::query!(
+        "UPDATE job_run
+         SET state = $2, evidence = $3, ended_at = $4, due_at = NULL
+         WHERE job_id = $1 AND state IN ('queued', 'waiting')",
+        job.0,
+        word,
+        evidence,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    let mut ended = Ended {
+        waiting: -waiting,
+        ..Ended::default()
+    };
+    ended.add(state, done.rows_affected());
+    count_ended(tx, job, &ended).await?;
+    Ok(ended)
+}
+
+/// Settles the runs that an earlier program left in the middle: those that had reached their phone are unsure, the others
+/// are queued again. Answers how many of each.
+pub async fn recover(tx: &mut WriteTx, evidence: &str, now: i64) -> Result<(u64, u64), Error> {
+    let unsure = sqlx::query!(
+        "UPDATE job_run
+         SET state = 'unsure', evidence = $1, ended_at = $2
+         WHERE state = 'running' AND touched = 1
+         RETURNING job_id",
+        evidence,
+        now
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for row in &unsure {
+        let mut ended = Ended::default();
+        ended.add(RunState::Unsure, 1);
+        count_ended(tx, JobId(row.job_id), &ended).await?;
+    }
+    let queued = sqlx::query!("UPDATE job_run SET state = 'queued', due_at = NULL WHERE state = 'running' AND touched = 0")
+        .execute(tx.conn())
+        .await?;
+    Ok((unsure.len() as u64, queued.rows_affected()))
+}
+
+/// One run.
+pub async fn by_id(store: &Store, id: JobRunId) -> Result<Option<Run>, Error> {
+    let row = sqlx::query_as!(Row, "SELECT * FROM job_run WHERE id = $1", id.0)
+        .fetch_optional(store.readers())
+        .await?;
+    Ok(row.map(Run::from))
+}
+
+/// Runs of a job after a number, in order: those in a state (all without one) whose phone's name holds a text.
+pub async fn page(
+    store: &Store,
+    job: JobId,
+    state: Option<RunState>,
+    name: &str,
+    after: Option<JobRunId>,
+    limit: u32,
+) -> Result<Vec<Run>, Error> {
+    let (state, after) = (state.map(RunState::as_str), after.map_or(0, |id| id.0));
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT *
+         FROM job_run
+         WHERE job_id = $1 AND id > $2 AND ($3 IS NULL OR state = $3) AND ($4 = '' OR instr(upper(phone_name), upper($4)) > 0)
+         ORDER BY id
+         LIMIT $5",
+        job.0,
+        after,
+        state,
+        name,
+        limit
+    )
+    .fetch_all(store.readers())
+    .await?;
+    Ok(rows.into_iter().map(Run::from).collect())
+}
+
+/// The phones of a job's runs in a state, in order; phones that are gone are left out.
+pub async fn phones_in(store: &Store, job: JobId, state: RunState) -> Result<Vec<PhoneId>, Error> {
+    let state = state.as_str();
+    let ids = sqlx::query_scalar!(
+        r#"SELECT phone_id AS "phone_id!: i64"
+           FROM job_run
+           WHERE job_id = $1 AND state = $2 AND phone_id IS NOT NULL
+           ORDER BY id"#,
+        job.0,
+        state
+    )
+    .fetch_all(store.readers())
+    .await?;
+    Ok(ids.into_iter().map(PhoneId).collect())
+}
+
+/// The newest runs of a phone, newest first.
+pub async fn of_phone(store: &Store, phone: PhoneId, limit: u32) -> Result<Vec<Run>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT * FROM job_run WHERE phone_id = $1 ORDER BY id DESC LIMIT $2",
+        phone.0,
+        limit
+    )
+    .fetch_all(store.readers())
+    .await?;
+    Ok(rows.into_iter().map(Run::from).collect())
+}
