@@ -96,6 +96,10 @@ pub(super) enum Change {
         name: DeviceName,
         push: Push,
     },
+    /// Ends an Extension Mobility login.
+    Logout {
+        name: DeviceName,
+    },
     Sql(String),
     Devices {
         userid: String,
@@ -134,6 +138,7 @@ impl Change {
                 Push::Restart => "restartPhone",
                 Push::Reset => "resetPhone",
             },
+            Self::Logout { .. } => "doDeviceLogout",
             Self::Sql(_) => "executeSQLUpdate",
             Self::Devices { end_user, .. } | Self::Unlock { end_user, .. } => {
                 if *end_user {
@@ -168,6 +173,11 @@ impl Change {
             Self::Push { name, .. } => PushPhone {
                 namespace,
                 operation,
+                name: name.as_str(),
+            }
+            .render(),
+            Self::Logout { name } => DoDeviceLogout {
+                namespace,
                 name: name.as_str(),
             }
             .render(),
@@ -212,6 +222,13 @@ struct DoDeviceReset<'a> {
     namespace: &'a str,
     name: &'a str,
     is_hard: Option<bool>,
+}
+
+#[derive(Template)]
+#[template(path = "cucm/do_device_logout.xml", escape = "xml")]
+struct DoDeviceLogout<'a> {
+    namespace: &'a str,
+    name: &'a str,
 }
 
 #[derive(Template)]

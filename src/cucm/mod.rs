@@ -41,6 +41,7 @@ pub use records::{
 };
 pub use tls::seen_certificate;
 pub use url_check::UrlAnswer;
+pub use writes::Logout;
 pub use version::{AxlVersion, Version, highest_common, product_at_least, product_version, versions_offered};
 
 /// Names in one RIS query; CUCM cuts longer lists without a sign (reference, section 2.3).

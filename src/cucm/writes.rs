@@ -10,6 +10,15 @@ use super::xml::Element;
 use super::{Cucm, PhoneChange, Urgency, rows, sql};
 use crate::domain::device_name::DeviceName;
 
+/// What ending an Extension Mobility login came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Logout {
+    /// This user was signed in, and is no more.
+    User(String),
+    /// Nobody was signed in. Nothing was changed.
+    Nobody,
+}
+
 impl Inner {
     /// Sends one change, before any waiting background read.
     async fn change(&self, change: Change) -> Result<Element, Error> {
@@ -87,6 +96,28 @@ impl Cucm {
             push,
         };
         self.inner.change_phone(change, name).await
+    }
+
+    /// Ends the Extension Mobility login of a phone, and tells whose it was. CUCM's words for a phone where nobody is signed
+    /// in are not documented, so it is asked who is: before, when nothing is sent for a phone without a user, and again
+    /// after a refusal, as the user may have left meanwhile. A login by AXL is not ended by CUCM's own timer (reference,
+    /// section 1.15), so ending it is left to us.
+    ///
+    /// [`Error::PhoneUnknown`], [`Error::ReadOnly`], [`Error::Throttled`]; [`Error::Unsupported`] where the schema lacks it.
+    pub async fn logout_device(&self, name: &DeviceName) -> Result<Logout, Error> {
+        let user = self.get_phone(name).await?.login_user;
+        if user.is_empty() {
+            return Ok(Logout::Nobody);
+        }
+        let change = Change::Logout { name: name.clone() };
+        match self.inner.change_phone(change, name).await {
+            Ok(()) => Ok(Logout::User(user)),
+            Err(refused @ Error::Fault { .. }) => match self.get_phone(name).await {
+                Ok(phone) if phone.login_user.is_empty() => Ok(Logout::Nobody),
+                _ => Err(refused),
+            },
+            Err(error) => Err(error),
+        }
     }
 
     /// Puts a phone among a user's controlled devices: one row, added only where there is none. True when a row was added;

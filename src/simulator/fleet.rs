@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 use super::fault::Fault;
-use super::models::{self, MODELS, ModelSpec};
+use super::models::{self, FURTHER, MODELS, ModelSpec};
 use super::rng::Rng;
 use super::settings::{PUBLIC_PROFILE, STANDARD_PROFILE};
 use super::troubles;
@@ -158,8 +158,9 @@ struct Builder {
     next_dn: usize,
 }
 
-/// The fleet of a seed; each device with the faults it starts with.
-pub(super) fn build(phones: usize, seed: u64, faults: bool) -> Vec<(Device, Vec<Fault>)> {
+/// The fleet of a seed; each device with the faults it starts with. The further models come after all others, so that
+/// these are the same with and without them.
+pub(super) fn build(phones: usize, seed: u64, faults: bool, every_model: bool) -> Vec<(Device, Vec<Fault>)> {
     let mut builder = Builder {
         rng: Rng::new(seed),
         seed,
@@ -169,22 +170,26 @@ pub(super) fn build(phones: usize, seed: u64, faults: bool) -> Vec<(Device, Vec<
     };
     let mut fleet: Vec<(Device, Vec<Fault>)> = (0..phones.clamp(1, MOST_PHONES))
         .map(|index| {
-            let device = builder.device(index);
-            (device, Vec::new())
+            let model = MODELS.get(index).unwrap_or_else(|| {
+                let ticket = builder.rng.below(models::shares());
+                models::by_share(ticket)
+            });
+            (builder.device(index, model), Vec::new())
         })
         .collect();
     if faults {
         troubles::spread(&mut fleet);
     }
+    if every_model {
+        let first = fleet.len();
+        let further = FURTHER.iter().enumerate();
+        fleet.extend(further.map(|(place, model)| (builder.device(first + place, model), Vec::new())));
+    }
     fleet
 }
 
 impl Builder {
-    fn device(&mut self, index: usize) -> Device {
-        let model = MODELS.get(index).unwrap_or_else(|| {
-            let ticket = self.rng.below(models::shares());
-            models::by_share(ticket)
-        });
+    fn device(&mut self, index: usize, model: &'static ModelSpec) -> Device {
         let site = *self.rng.pick(SITES);
         let team = *self.rng.pick(TEAMS);
         let common = model.name == "CTI Port" || model.name == "Cisco 8831" || self.rng.below(9) == 0;
@@ -324,17 +329,17 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_fleet_and_names_are_unique() {
-        let one = build(3_000, 7, true);
-        let two = build(3_000, 7, true);
+        let one = build(3_000, 7, true, false);
+        let two = build(3_000, 7, true, false);
         assert_eq!(format!("{one:?}"), format!("{two:?}"));
-        assert_ne!(format!("{one:?}"), format!("{:?}", build(3_000, 8, true)));
+        assert_ne!(format!("{one:?}"), format!("{:?}", build(3_000, 8, true, false)));
         let names: HashSet<_> = one.iter().map(|(device, _)| device.name.as_str()).collect();
         assert_eq!(names.len(), one.len());
     }
 
     #[test]
     fn most_phones_are_healthy_and_the_first_of_each_model_always() {
-        let fleet = build(1_000, 1, true);
+        let fleet = build(1_000, 1, true, false);
         let ill = fleet.iter().filter(|(_, faults)| !faults.is_empty()).count();
         assert!((60..=100).contains(&ill), "{ill}");
         assert!(fleet.iter().take(MODELS.len()).all(|(_, faults)| faults.is_empty()));

@@ -73,7 +73,7 @@ impl Simulator {
         let ports = sockets.ports()?;
         let cluster = Arc::new(ClusterSettings::new(parameters(&options, ports)));
         let (mut phones, mut troubles) = (Vec::new(), Vec::new());
-        let fleet = fleet::build(options.phones, options.seed, options.faults);
+        let fleet = fleet::build(options.phones, options.seed, options.faults, options.every_model);
         for (index, (device, faults)) in fleet.into_iter().enumerate() {
             let phone = Arc::new(Phone::new(index, device, &cluster));
             troubles.extend(faults.into_iter().map(|fault| (Arc::clone(&phone), fault)));

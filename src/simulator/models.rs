@@ -83,6 +83,30 @@ pub(super) const MODELS: &[ModelSpec] = models! {
     "CTI Port" 72 "CTI" "SCCP" None "" "CTIPORT" 1 1;
 };
 
+/// Models that a fleet has only where it is asked for one of each ([`super::Options::every_model`]), after all others.
+pub(super) const FURTHER: &[ModelSpec] = models! {
+    "Cisco 7906" 369 "CP-7906G" "SCCP" Java "SCCP11.9-4-2SR3-1S" "001D45" 1 0;
+    "Cisco 7942" 434 "CP-7942G" "SCCP" Java "SCCP42.9-4-2SR3-1S" "0024C4" 2 0;
+    "Cisco 7961" 30018 "CP-7961G" "SCCP" Java "SCCP41.9-4-2SR3-1S" "0019AA" 6 0;
+    "Cisco 7962" 404 "CP-7962G" "SCCP" Java "SCCP42.9-4-2SR3-1S" "001E4A" 6 0;
+    "Cisco 7970" 30006 "CP-7970G" "SCCP" Java "SCCP70.9-4-2SR3-1S" "000DBC" 8 0;
+    "Cisco 7971" 119 "CP-7971G-GE" "SCCP" Java "SCCP70.9-4-2SR3-1S" "0017E0" 8 0;
+    "Cisco 6921" 495 "CP-6921" "SCCP" Static "SCCP69xx.9-4-1-3SR3" "108CCF" 2 0;
+    "Cisco 6945" 564 "CP-6945" "SCCP" Static "SCCP69xx.9-4-1-3SR3" "10BD18" 4 0;
+    "Cisco 6961" 497 "CP-6961" "SCCP" Static "SCCP69xx.9-4-1-3SR3" "588D0A" 12 0;
+    "Cisco 7861" 623 "CP-7861" "SIP" TwoCells "sip78xx.12-8-1-0001-455" "00CCFC" 16 0;
+    "Cisco 8861" 685 "CP-8861" "SIP" Escaped "sip88xx.12-8-1-0001-455" "F8A5C5" 5 0;
+    "Cisco 8941" 586 "CP-8941" "SIP" Java "SIP894x.9-4-2SR3-1" "1C17D3" 4 0;
+    "Cisco 8945" 585 "CP-8945" "SIP" Java "SIP894x.9-4-2SR3-1" "1CDF0F" 4 0;
+    "Cisco 8961" 540 "CP-8961" "SIP" Java "sip8961.9-4-2SR4-1" "F0292B" 5 0;
+    "Cisco 9971" 493 "CP-9971" "SIP" Java "sip9971.9-4-2SR4-1" "1CE6C7" 6 0;
+};
+
+/// Every model there is.
+pub(super) fn all() -> impl Iterator<Item = &'static ModelSpec> {
+    MODELS.iter().chain(FURTHER)
+}
+
 /// The model of a phone in a large fleet, by a number below the sum of the shares.
 pub(super) fn by_share(mut ticket: usize) -> &'static ModelSpec {
     for model in MODELS {

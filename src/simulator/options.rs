@@ -10,6 +10,8 @@ use serde::Serialize;
 pub struct Options {
     /// How many devices, 1 to 60,000; the first are one of each model.
     pub phones: usize,
+    /// Whether, beside these, there is one of each model that fleets do not have by themselves, without faults.
+    pub every_model: bool,
     /// The same seed gives the same fleet.
     pub seed: u64,
     /// How long every phone thinks before it answers.
@@ -63,6 +65,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             phones: 40,
+            every_model: false,
             seed: 1,
             latency: Duration::ZERO,
             https_port: 0,

@@ -178,6 +178,7 @@ pub(super) fn resets(profile: &Profile) -> &'static [Reset] {
     match profile.family {
         Family::F8800 if digits(profile).nth(2) == Some(5) => &[Device, All, Network, ServiceMode, Security],
         Family::F7800 | Family::F8800 => &[All, Network, ServiceMode, Security],
+        Family::F8900 => &[Device, Network, Security, All],
         _ => &[Device, All, Network, Security],
     }
 }

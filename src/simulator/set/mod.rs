@@ -8,6 +8,7 @@ mod canvas;
 mod encode;
 mod info;
 mod menu;
+mod more_profiles;
 mod paint;
 mod paint_wide;
 mod press;

@@ -83,7 +83,7 @@ pub(super) fn paint(family: Family, screen: &Screen, view: &View) -> Canvas {
     header(&mut canvas, &look, width, view);
     match &view.body {
         Body::List { rows, selected, .. } => list(&mut canvas, &look, width, rows, *selected),
-        Body::Text { text, .. } => text_page(&mut canvas, width, text),
+        Body::Text { text, .. } => text_page(&mut canvas, width, text, &view.prompt),
         body => phone(&mut canvas, &look, width, view, body),
     }
     softkeys(&mut canvas, &look, width, view);
@@ -250,10 +250,12 @@ fn list(canvas: &mut Canvas, look: &Look, width: i32, rows: &[(String, String)],
     }
 }
 
-fn text_page(canvas: &mut Canvas, width: i32, text: &str) {
-    for (place, line) in NORMAL.wrap(text, width - 60).iter().take(9).enumerate() {
+fn text_page(canvas: &mut Canvas, width: i32, text: &str, prompt: &str) {
+    let fits = if prompt.is_empty() { 9 } else { 8 };
+    for (place, line) in NORMAL.wrap(text, width - 60).iter().take(fits).enumerate() {
         canvas.text(30, TOP + 14 + size(place) * 38, NORMAL, WHITE, line);
     }
+    canvas.text(30, BOTTOM - 36, SMALL, GREY, &SMALL.fit(prompt, width - 60));
 }
 
 fn softkeys(canvas: &mut Canvas, look: &Look, width: i32, view: &View) {

@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use super::more_profiles;
+
 /// Generation of a phone: its look, its menus and the form of its information pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Family {
@@ -143,7 +145,11 @@ fn is_keypad(name: &str) -> bool {
 
 /// Every model of the fleet.
 pub fn profiles() -> &'static [Profile] {
-    static ALL: LazyLock<Vec<Profile>> = LazyLock::new(|| [old(), old_colour(), mono(), colour(), others()].concat());
+    static ALL: LazyLock<Vec<Profile>> = LazyLock::new(|| {
+        let mut all = [old(), old_colour(), mono(), colour(), others()].concat();
+        all.extend(more_profiles::further(&all));
+        all
+    });
     &ALL
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::simulator::models::MODELS;
+use crate::simulator::models;
 use crate::simulator::settings::PROFILES;
 use crate::simulator::world::{NODES, World, lock};
 
@@ -249,8 +249,7 @@ fn users(world: &World, tables: &mut Tables) {
 }
 
 fn fixed(world: &World, tables: &mut Tables) {
-    let models = MODELS
-        .iter()
+    let models = models::all()
         .map(|model| vec![text(model.number.to_string()), text(model.name)]);
     tables.insert(
         "typemodel",
@@ -259,7 +258,7 @@ fn fixed(world: &World, tables: &mut Tables) {
             rows: models.collect(),
         },
     );
-    let products = MODELS.iter().map(|model| {
+    let products = models::all().map(|model| {
         vec![
             text((model.number + 1_000).to_string()),
             text(model.name),
@@ -288,7 +287,7 @@ fn fixed(world: &World, tables: &mut Tables) {
             rows: vec![vec![text("1"), text("Phone")]],
         },
     );
-    let loads = MODELS.iter().map(|model| {
+    let loads = models::all().map(|model| {
         vec![
             text(model.number.to_string()),
             text(protocol_number(model.protocol)),
