@@ -41,8 +41,8 @@ pub use records::{
 };
 pub use tls::seen_certificate;
 pub use url_check::UrlAnswer;
-pub use writes::Logout;
 pub use version::{AxlVersion, Version, highest_common, product_at_least, product_version, versions_offered};
+pub use writes::Logout;
 
 /// Names in one RIS query; CUCM cuts longer lists without a sign (reference, section 2.3).
 pub const RIS_BATCH: usize = 1000;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use super::device::panel;
 use super::exchange;
 use super::fault::Fault;
 use super::listen::BlackHole;
@@ -147,7 +148,7 @@ impl PhoneHandle {
 
     /// Puts it into a call with another phone, answered there.
     pub fn call(&self, other: &Self) {
-        exchange::dial(&self.world, &self.phone, other.dn());
+        panel::dial(&self.world, &self.phone, other.dn());
         exchange::answer(&self.world, &other.phone);
     }
 

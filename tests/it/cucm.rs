@@ -1,6 +1,7 @@
 //! The CUCM client against the simulated CUCM on real sockets.
 
 mod changes;
+mod mobility;
 mod reads;
 mod strangers;
 

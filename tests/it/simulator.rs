@@ -12,6 +12,10 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 mod causes;
+mod menus;
+mod mobility;
+mod reached;
+mod streams;
 mod writes;
 
 mod tls {

@@ -116,6 +116,12 @@ pub(in crate::simulator) fn execute_uri(world: &Arc<World>, phone: &Arc<Phone>, 
     (outcome.status, outcome.data.to_owned())
 }
 
+/// Dials as by hand.
+pub(in crate::simulator) fn dial(world: &Arc<World>, phone: &Arc<Phone>, number: &str) {
+    let effects = with_set(world, phone, |set, now| set.dial(number, now)).unwrap_or_default();
+    carry_out(world, phone, effects);
+}
+
 /// Tells the set about its call.
 pub(in crate::simulator) fn call_event(world: &World, phone: &Phone, event: CallEvent) {
     with_set(world, phone, |set, now| set.call_event(event, now));

@@ -249,8 +249,7 @@ fn users(world: &World, tables: &mut Tables) {
 }
 
 fn fixed(world: &World, tables: &mut Tables) {
-    let models = models::all()
-        .map(|model| vec![text(model.number.to_string()), text(model.name)]);
+    let models = models::all().map(|model| vec![text(model.number.to_string()), text(model.name)]);
     tables.insert(
         "typemodel",
         Table {
