@@ -8,6 +8,7 @@ mod mask;
 mod onlooker;
 mod pace;
 mod reading;
+mod sight;
 mod state;
 mod text;
 mod watch;
@@ -29,8 +30,9 @@ use budget::Budget;
 pub use mask::{MaskError, PAINT, Rect, mask};
 pub use onlooker::{Attention, Audience, Onlooker};
 pub use reading::Reading;
+pub use sight::{SightError, sight};
 pub use state::{PacedBy, Phase, State};
-pub use text::{Row, Softkey, Text, TextCall, TextLine};
+pub use text::{Row, Softkey, Text, TextCall, TextLine, lines_in_a_call};
 pub use watch::Look;
 use watch::{Asking, Watch};
 

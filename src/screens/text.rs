@@ -119,7 +119,7 @@ impl Text {
 }
 
 /// The lines that have a call: the position of their key, and their number among the lines alone.
-pub(super) fn lines_in_a_call(info: &LineInfo) -> Vec<(u8, u8)> {
+pub fn lines_in_a_call(info: &LineInfo) -> Vec<(u8, u8)> {
     let lines = positions(info).filter(|(_, line)| line.line_type.is_none_or(|kind| kind == LINE));
     lines
         .zip(1..=u8::MAX)

@@ -1,0 +1,267 @@
+//! Pictures that runs kept, screens that persons recognised, and ways that they walked without a picture.
+
+use super::{Error, Store, WriteTx};
+use crate::domain::ids::{EvidenceId, MacroId, MacroRunId};
+
+/// A picture to be kept.
+#[derive(Debug, Clone, Copy)]
+pub struct NewPicture<'a> {
+    /// SHA-256 of the bytes.
+    pub hash: &'a [u8],
+    /// The encoded picture.
+    pub bytes: &'a [u8],
+    /// png or jpeg.
+    pub format: &'a str,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Unix milliseconds.
+    pub at: i64,
+}
+
+/// A picture as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPicture {
+    /// The encoded picture.
+    pub bytes: Vec<u8>,
+    /// png or jpeg.
+    pub format: String,
+    /// Pixels across.
+    pub width: i64,
+    /// Pixels down.
+    pub height: i64,
+}
+
+/// A screen that somebody recognised.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSight<'a> {
+    /// CUCM's name of the model.
+    pub model: &'a str,
+    /// The load that runs.
+    pub load: &'a str,
+    /// What the macro expects there, in words.
+    pub expectation: &'a str,
+    /// The hash of its pixels.
+    pub pixels: &'a [u8],
+    /// The row or softkey that was named.
+    pub row: Option<u8>,
+    /// The whole picture.
+    pub picture: EvidenceId,
+    /// Who.
+    pub by: &'a str,
+    /// Unix milliseconds.
+    pub at: i64,
+}
+
+/// A recognised screen in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SightLine {
+    /// The row.
+    pub id: i64,
+    /// CUCM's name of the model.
+    pub model: String,
+    /// The load.
+    pub load: String,
+    /// What is expected there.
+    pub expectation: String,
+    /// The row or softkey that was named.
+    pub row: Option<i64>,
+    /// The whole picture.
+    pub evidence_id: i64,
+    /// Who.
+    pub remembered_by: String,
+    /// Unix milliseconds.
+    pub remembered_at: i64,
+}
+
+/// A way that was walked over SSH.
+#[derive(Debug, Clone, Copy)]
+pub struct NewWay<'a> {
+    /// Of which macro.
+    pub macro_id: MacroId,
+    /// In which version.
+    pub version: u32,
+    /// SHA-256 of its text.
+    pub script: &'a [u8],
+    /// CUCM's name of the model.
+    pub model: &'a str,
+    /// The load that runs.
+    pub load: &'a str,
+    /// The rows that were named, as a JSON array.
+    pub rows: &'a str,
+    /// In which run.
+    pub run: MacroRunId,
+    /// Who.
+    pub by: &'a str,
+    /// Unix milliseconds.
+    pub at: i64,
+}
+
+/// A way that was walked, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// The rows that were named, as a JSON array.
+    pub rows: String,
+    /// Who.
+    pub walked_by: String,
+    /// Unix milliseconds.
+    pub walked_at: i64,
+}
+
+/// Keeps a picture, or notes that one of the same bytes is used again.
+pub async fn keep_picture(tx: &mut WriteTx, new: &NewPicture<'_>) -> Result<EvidenceId, Error> {
+    let id = sqlx::query_scalar!(
+        r#"
+        INSERT INTO evidence_picture (hash, bytes, format, width, height, used_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (hash) DO UPDATE SET used_at = max(used_at, excluded.used_at)
+        RETURNING id AS "id!: i64"
+        "#,
+        new.hash,
+        new.bytes,
+        new.format,
+        new.width,
+        new.height,
+        new.at
+    );
+    Ok(EvidenceId(id.fetch_one(tx.conn()).await?))
+}
+
+/// One picture.
+pub async fn picture(store: &Store, id: EvidenceId) -> Result<Option<KeptPicture>, Error> {
+    let row = sqlx::query_as!(
+        KeptPicture,
+        "SELECT bytes, format, width, height FROM evidence_picture WHERE id = $1",
+        id.0
+    );
+    Ok(row.fetch_optional(store.readers()).await?)
+}
+
+/// Removes pictures that were used last before a time, and that no run of a macro and no sight needs.
+pub async fn remove_pictures_before(tx: &mut WriteTx, oldest: i64) -> Result<u64, Error> {
+    let done = sqlx::query!(
+        r#"
+        DELETE FROM evidence_picture
+        WHERE
+            used_at < $1
+            AND id NOT IN (SELECT evidence_id FROM macro_run_picture)
+            AND id NOT IN (SELECT evidence_id FROM sight)
+        "#,
+        oldest
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Remembers a screen; one that is known gets the row that is named now.
+pub async fn remember(tx: &mut WriteTx, new: &NewSight<'_>) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO sight (model, load, expectation, pixels, row, evidence_id, remembered_by, remembered_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (model, load, expectation, pixels) DO UPDATE SET
+            row = excluded.row, evidence_id = excluded.evidence_id, remembered_by = excluded.remembered_by,
+            remembered_at = excluded.remembered_at
+        "#,
+        new.model,
+        new.load,
+        new.expectation,
+        new.pixels,
+        new.row,
+        new.picture.0,
+        new.by,
+        new.at
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Whether these pixels are what is expected on phones of a model and load: none when they are not, else the row that was
+/// named there, if one was.
+pub async fn recognise(
+    store: &Store,
+    model: &str,
+    load: &str,
+    expectation: &str,
+    pixels: &[u8],
+) -> Result<Option<Option<i64>>, Error> {
+    let row = sqlx::query_scalar!(
+        r#"
+        SELECT row
+        FROM sight
+        WHERE model = $1 AND load = $2 AND expectation = $3 AND pixels = $4
+        "#,
+        model,
+        load,
+        expectation,
+        pixels
+    );
+    Ok(row.fetch_optional(store.readers()).await?)
+}
+
+/// Every sight, the newest first.
+pub async fn all(store: &Store) -> Result<Vec<SightLine>, Error> {
+    let rows = sqlx::query_as!(
+        SightLine,
+        r#"
+        SELECT id, model, load, expectation, row, evidence_id, remembered_by, remembered_at
+        FROM sight
+        ORDER BY id DESC
+        "#
+    );
+    Ok(rows.fetch_all(store.readers()).await?)
+}
+
+/// Whether a sight shows a picture.
+pub async fn has_picture(store: &Store, picture: EvidenceId) -> Result<bool, Error> {
+    let found = sqlx::query_scalar!("SELECT COUNT(*) FROM sight WHERE evidence_id = $1", picture.0);
+    Ok(found.fetch_one(store.readers()).await? > 0)
+}
+
+/// Forgets a sight; false when there is none.
+pub async fn forget(tx: &mut WriteTx, id: i64) -> Result<bool, Error> {
+    let done = sqlx::query!("DELETE FROM sight WHERE id = $1", id)
+        .execute(tx.conn())
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Keeps a way that was walked; the newest counts.
+pub async fn keep_way(tx: &mut WriteTx, new: &NewWay<'_>) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO walked_way (macro_id, version, script, model, load, rows, run_id, walked_by, walked_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT (script, model, load) DO UPDATE SET
+            macro_id = excluded.macro_id, version = excluded.version, rows = excluded.rows, run_id = excluded.run_id,
+            walked_by = excluded.walked_by, walked_at = excluded.walked_at
+        "#,
+        new.macro_id.0,
+        new.version,
+        new.script,
+        new.model,
+        new.load,
+        new.rows,
+        new.run.0,
+        new.by,
+        new.at
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The way that was walked with a macro's text on a model and load.
+pub async fn way(store: &Store, script: &[u8], model: &str, load: &str) -> Result<Option<Way>, Error> {
+    let row = sqlx::query_as!(
+        Way,
+        "SELECT rows, walked_by, walked_at FROM walked_way WHERE script = $1 AND model = $2 AND load = $3",
+        script,
+        model,
+        load
+    );
+    Ok(row.fetch_optional(store.readers()).await?)
+}
