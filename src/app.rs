@@ -22,6 +22,7 @@ use crate::http::state::{App, Parts};
 use crate::inventory::Inventory;
 use crate::jobs::{self, Jobs};
 use crate::lifecycle::Tasks;
+use crate::macros::{self, Library, LibraryParts, Macros};
 use crate::phone::Phones;
 use crate::reach::{self, Reach};
 use crate::recordings::{self, Recordings};
@@ -65,6 +66,15 @@ pub async fn start(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> a
         .recover()
         .await
         .context("remedies of the last run cannot be closed")?;
+    app.macros
+        .library()
+        .furnish()
+        .await
+        .context("the macros that come with the program cannot be written")?;
+    app.macros
+        .recover()
+        .await
+        .context("runs of macros of the last run cannot be closed")?;
     app.reach
         .recover()
         .await
@@ -172,6 +182,20 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         tools,
         diagnoses: diagnoses.clone(),
     });
+    let macros = Macros::new(macros::Parts {
+        store: store.clone(),
+        clock: clock.clone(),
+        tasks: tasks.clone(),
+        inventory: inventory.clone(),
+        phones: phones.clone(),
+        screens: screens.clone(),
+        control: control.clone(),
+        library: Library::new(LibraryParts {
+            store: store.clone(),
+            clock: clock.clone(),
+        }),
+        settings: config.macros.clone(),
+    });
     let reach = Reach::new(reach::Parts {
         store: store.clone(),
         clock: clock.clone(),
@@ -199,6 +223,7 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         settings: config.jobs.clone(),
     });
     Ok(Arc::new(Parts {
+        macros,
         reach,
         security,
         jobs,
@@ -249,7 +274,7 @@ fn serve(listener: TcpListener, app: &App) {
 
 fn sweep(app: &App) {
     let (security, recordings) = (app.security.clone(), app.recordings.clone());
-    let (diagnoses, stop) = (app.diagnoses.clone(), app.tasks.stop_token());
+    let (diagnoses, macros, stop) = (app.diagnoses.clone(), app.macros.clone(), app.tasks.stop_token());
     app.tasks.spawn("sweeper", async move {
         let mut due = tokio::time::interval(SWEEP_EVERY);
         loop {
@@ -265,6 +290,9 @@ fn sweep(app: &App) {
             }
             if let Err(error) = diagnoses.sweep().await {
                 tracing::warn!(error = %error, "old diagnoses cannot be removed: {error}");
+            }
+            if let Err(error) = macros.sweep().await {
+                tracing::warn!(error = %error, "old runs of macros cannot be removed: {error}");
             }
         }
     });

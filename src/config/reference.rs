@@ -6,7 +6,8 @@ use toml::Table;
 
 use super::section::Setting;
 use super::{
-    Config, Control, Diagnosis, Jobs, Macros, Phones, Reach, Readiness, Recordings, Screens, Server, Sessions, Telemetry,
+    Config, Control, Diagnosis, Jobs, Macros, Phones, Reach, Readiness, Recordings, Screens, Server, Sessions,
+    Telemetry,
 };
 
 /// `docs/configuration.md`, as it must stand; a test compares.

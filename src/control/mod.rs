@@ -39,7 +39,7 @@ pub use act::{Act, Heed};
 use drivers::Drivers;
 pub use drivers::{Asking, Attendance, Driver, Reason, Wheel};
 pub use execute::ExecuteError;
-pub use outcome::Outcome;
+pub use outcome::{Outcome, is_in_doubt};
 use outcome::{outcome_of, trouble_of};
 use queue::{Batch, Queue};
 use record::Record;

@@ -51,14 +51,18 @@ pub(super) fn outcome_of(error: &phone::Error) -> Outcome {
     }
 }
 
+/// What the evidence of a request in doubt ends with.
+const DOUBT: &str = "; it may have reached the phone all the same";
+
+/// Whether a trouble is one of a request that may have reached the phone.
+pub fn is_in_doubt(trouble: &Trouble) -> bool {
+    trouble.evidence.ends_with(DOUBT)
+}
+
 /// The cause and its proof. A request in doubt says so: it is never repeated by itself.
 pub(super) fn trouble_of(error: &phone::Error) -> Trouble {
     let doubt = outcome_of(error) == Outcome::Failed;
     let evidence = error.evidence();
-    let evidence = if doubt {
-        format!("{evidence}; it may have reached the phone all the same")
-    } else {
-        evidence
-    };
+    let evidence = if doubt { format!("{evidence}{DOUBT}") } else { evidence };
     Trouble::new(error.cause(), evidence)
 }

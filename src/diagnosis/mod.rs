@@ -29,7 +29,7 @@ use crate::lifecycle::Tasks;
 use crate::security::{Diagnose, May, Viewer};
 use crate::store::{self, diagnoses as rows};
 
-pub use checks::{Progress, examine};
+pub use checks::{Progress, configuration_taken, examine};
 pub use record::{Record, RecordState, Summary};
 pub use seen::{Options, Tools};
 pub use verdict::{Named, verdict};

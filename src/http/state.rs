@@ -13,6 +13,7 @@ use crate::diagnosis::wizards::Wizards;
 use crate::inventory::Inventory;
 use crate::jobs::Jobs;
 use crate::lifecycle::Tasks;
+use crate::macros::Macros;
 use crate::phone::Phones;
 use crate::reach::Reach;
 use crate::recordings::Recordings;
@@ -56,6 +57,8 @@ pub struct Parts {
     pub wizards: Wizards,
     /// Texts, sounds and pictures for the people at the phones.
     pub reach: Reach,
+    /// Macros, and what is played of them.
+    pub macros: Macros,
     /// Long work.
     pub jobs: Jobs,
     /// The metrics registry.

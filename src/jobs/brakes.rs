@@ -15,17 +15,30 @@ impl Brakes {
     /// [`Error::Invalid`] with the field.
     pub fn check(&self) -> Result<(), Error> {
         let limits: [(&'static str, Option<u32>, u32, u32); 7] = [
-            ("brakes.stop_share_percent", self.stop_share_percent.map(u32::from), 1, 100),
+            (
+                "brakes.stop_share_percent",
+                self.stop_share_percent.map(u32::from),
+                1,
+                100,
+            ),
             ("brakes.stop_after", Some(self.stop_after), 1, 10_000),
             ("brakes.per_minute", self.per_minute, 1, 6_000),
             ("brakes.at_once", Some(self.at_once), 1, 500),
             ("brakes.per_switch", self.per_switch, 1, 500),
-            ("brakes.in_call_again_minutes", Some(self.in_call_again_minutes), 1, 1_440),
+            (
+                "brakes.in_call_again_minutes",
+                Some(self.in_call_again_minutes),
+                1,
+                1_440,
+            ),
             ("brakes.give_up_minutes", Some(self.give_up_minutes), 1, 10_080),
         ];
         for (field, value, least, most) in limits {
             if value.is_some_and(|value| value < least || value > most) {
-                return Err(Error::invalid(field, format!("this is a number from {least} to {most}")));
+                return Err(Error::invalid(
+                    field,
+                    format!("this is a number from {least} to {most}"),
+                ));
             }
         }
         self.window.as_ref().map_or(Ok(()), super::Window::check)
@@ -39,7 +52,10 @@ pub(super) fn too_many_failed(job: &Job, brakes: &Brakes) -> bool {
         return false;
     };
     let (done, failed) = judged(job);
-    let (done, failed) = (done.saturating_sub(job.forgiven.0), failed.saturating_sub(job.forgiven.1));
+    let (done, failed) = (
+        done.saturating_sub(job.forgiven.0),
+        failed.saturating_sub(job.forgiven.1),
+    );
     done >= u64::from(brakes.stop_after) && failed > 0 && failed * 100 >= done * u64::from(share)
 }
 
@@ -103,18 +119,25 @@ mod tests {
         for (field, change) in [
             ("brakes.at_once", (|brakes| brakes.at_once = 0) as fn(&mut Brakes)),
             ("brakes.at_once", |brakes| brakes.at_once = 501),
-            ("brakes.stop_share_percent", |brakes| brakes.stop_share_percent = Some(101)),
+            ("brakes.stop_share_percent", |brakes| {
+                brakes.stop_share_percent = Some(101)
+            }),
             ("brakes.stop_after", |brakes| brakes.stop_after = 0),
             ("brakes.per_minute", |brakes| brakes.per_minute = Some(0)),
             ("brakes.per_switch", |brakes| brakes.per_switch = Some(0)),
-            ("brakes.in_call_again_minutes", |brakes| brakes.in_call_again_minutes = 0),
+            ("brakes.in_call_again_minutes", |brakes| {
+                brakes.in_call_again_minutes = 0
+            }),
             ("brakes.give_up_minutes", |brakes| brakes.give_up_minutes = 10_081),
         ] {
             let mut brakes = Brakes::default();
             assert!(brakes.check().is_ok());
             change(&mut brakes);
             let refused = brakes.check();
-            assert!(matches!(refused, Err(Error::Invalid { field: named, .. }) if named == field), "{field}");
+            assert!(
+                matches!(refused, Err(Error::Invalid { field: named, .. }) if named == field),
+                "{field}"
+            );
         }
     }
 }

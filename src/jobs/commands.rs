@@ -52,7 +52,11 @@ impl Jobs {
         let job = self.job(may, id).await?;
         let event = self.event(may, action::JOB_RESUMED, &job, "after a look at its first phones");
         self.change(id, |job| {
-            held(job, &[Hold::Canary], "this job does not wait for a look at its first phones")?;
+            held(
+                job,
+                &[Hold::Canary],
+                "this job does not wait for a look at its first phones",
+            )?;
             job.hold = None;
             job.stage = (job.stage + 1).min(REST);
             job.forgiven = judged(job);
@@ -136,7 +140,12 @@ impl Jobs {
         let now = self.now_ms();
         self.change(id, |job| {
             // What stands here until the last run has ended is what the job ends as.
-            job.phase = if state == JobState::Cancelled { "Stopping" } else { "Ending" }.to_owned();
+            job.phase = if state == JobState::Cancelled {
+                "Stopping"
+            } else {
+                "Ending"
+            }
+            .to_owned();
             job.hold = None;
             Ok(((), event))
         })

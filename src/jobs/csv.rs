@@ -64,7 +64,10 @@ pub fn names_from_csv(bytes: &[u8]) -> Result<CsvNames, CsvError> {
         return Err(CsvError::TooLarge);
     }
     let text = decoded(bytes)?;
-    let first_line = text.lines().find(|line| !line.trim().is_empty()).ok_or(CsvError::Empty)?;
+    let first_line = text
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .ok_or(CsvError::Empty)?;
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -126,7 +129,14 @@ fn column_of(first: &csv::StringRecord) -> Result<(usize, bool), CsvError> {
     match first.iter().position(looks_like_a_name) {
         Some(at) => Ok((at, false)),
         None => Err(CsvError::NoColumn(
-            first.iter().take(10).collect::<Vec<_>>().join(", ").chars().take(200).collect(),
+            first
+                .iter()
+                .take(10)
+                .collect::<Vec<_>>()
+                .join(", ")
+                .chars()
+                .take(200)
+                .collect(),
         )),
     }
 }
@@ -143,9 +153,9 @@ fn separator(line: &str) -> u8 {
 
 fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, CsvError> {
     let text = match bytes {
-        [0xef, 0xbb, 0xbf, rest @ ..] => Cow::Borrowed(
-            std::str::from_utf8(rest).map_err(|error| CsvError::Unreadable(error.to_string()))?,
-        ),
+        [0xef, 0xbb, 0xbf, rest @ ..] => {
+            Cow::Borrowed(std::str::from_utf8(rest).map_err(|error| CsvError::Unreadable(error.to_string()))?)
+        }
         [0xff, 0xfe, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)?),
         [0xfe, 0xff, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes)?),
         [_, 0, _, 0, ..] => Cow::Owned(utf16(bytes, u16::from_le_bytes)?),

@@ -48,7 +48,11 @@ impl FilterDraft {
             let problem = format!("a name has 1 to {LONGEST_NAME} visible characters");
             return Err(Error::invalid("name", problem));
         }
-        Ok((name, self.shared, serde_json::to_string(&self.choice).unwrap_or_default()))
+        Ok((
+            name,
+            self.shared,
+            serde_json::to_string(&self.choice).unwrap_or_default(),
+        ))
     }
 }
 
@@ -118,12 +122,7 @@ impl Jobs {
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::NameTaken`], [`Error::UnknownFilter`].
-    pub async fn change_filter(
-        &self,
-        viewer: &May<SeePhones>,
-        id: FilterId,
-        draft: &FilterDraft,
-    ) -> Result<(), Error> {
+    pub async fn change_filter(&self, viewer: &May<SeePhones>, id: FilterId, draft: &FilterDraft) -> Result<(), Error> {
         let (name, shared, choice) = draft.checked()?;
         let now = self.now_ms();
         let mut tx = self.parts().store.begin().await?;

@@ -144,5 +144,6 @@ impl Jobs {
 
 /// Whether a viewer may know of a job: of every cluster that it works on.
 fn sees(viewer: &Viewer, job: &Job) -> bool {
-    job.cluster_id.is_none_or(|cluster| viewer.sees(cluster)) && job.clusters.iter().all(|cluster| viewer.sees(*cluster))
+    job.cluster_id.is_none_or(|cluster| viewer.sees(cluster))
+        && job.clusters.iter().all(|cluster| viewer.sees(*cluster))
 }

@@ -54,9 +54,12 @@ impl Nature {
     /// Why a phone is left alone.
     pub(super) fn skips(&self, phone: &Brief) -> Option<(Cause, String)> {
         let by_cucm = || {
-            phone
-                .by_address
-                .then(|| (Cause::PhoneUnknown, "known by its address only: CUCM cannot be told about it".to_owned()))
+            phone.by_address.then(|| {
+                (
+                    Cause::PhoneUnknown,
+                    "known by its address only: CUCM cannot be told about it".to_owned(),
+                )
+            })
         };
         match self.reach {
             Reach::Control => out_of_reach(phone),
@@ -79,19 +82,22 @@ impl Jobs {
                 let mut nature = plain(Reach::Registered);
                 nature.destructive = true;
                 let word = if *reset { "reset" } else { "restarted" };
-                nature.warnings.push(format!("Every phone is {word} and is away for a minute or two."));
-                nature.warnings.push(
-                    "A phone that does not tell whether it is in a call is restarted all the same.".to_owned(),
-                );
+                nature
+                    .warnings
+                    .push(format!("Every phone is {word} and is away for a minute or two."));
+                nature
+                    .warnings
+                    .push("A phone that does not tell whether it is in a call is restarted all the same.".to_owned());
                 nature
             }
             Action::Remedy { remedy } => {
                 viewer.may::<MendPhones>()?;
-                let id: RemedyId = remedy
-                    .parse()
-                    .ok()
-                    .filter(|id| REMEDIES.contains(id))
-                    .ok_or_else(|| Error::invalid("action.remedy", "a job applies enable-web-access or add-controlled-device"))?;
+                let id: RemedyId = remedy.parse().ok().filter(|id| REMEDIES.contains(id)).ok_or_else(|| {
+                    Error::invalid(
+                        "action.remedy",
+                        "a job applies enable-web-access or add-controlled-device",
+                    )
+                })?;
                 let mut nature = plain(Reach::Cucm);
                 id.title().clone_into(&mut nature.words);
                 if id == RemedyId::EnableWebAccess {
@@ -132,7 +138,10 @@ impl Jobs {
         for cluster in clusters {
             let numbers = self.parts().inventory.cluster(viewer, cluster).await?.emergency_numbers;
             for dialled in &nature.dials {
-                let digits: String = dialled.chars().filter(|c| c.is_ascii_digit() || "*#+".contains(*c)).collect();
+                let digits: String = dialled
+                    .chars()
+                    .filter(|c| c.is_ascii_digit() || "*#+".contains(*c))
+                    .collect();
                 let digits = digits.trim_end_matches('#');
                 let is_one = |number: &&String| {
                     digits == number.as_str() || digits.len() == number.len() + 1 && digits.ends_with(number.as_str())

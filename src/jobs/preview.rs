@@ -115,7 +115,9 @@ impl Plan {
             }
         }
         let digest = hash.finalize();
-        digest[..16].iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        digest[..16]
+            .iter()
+            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 
     fn confirm(&self) -> Option<String> {
@@ -129,7 +131,10 @@ impl Plan {
         for (phone, _) in self.run_phones() {
             *counts.entry(phone.model.as_str()).or_default() += 1;
         }
-        let mut models: Vec<(String, u64)> = counts.into_iter().map(|(model, count)| (model.to_owned(), count)).collect();
+        let mut models: Vec<(String, u64)> = counts
+            .into_iter()
+            .map(|(model, count)| (model.to_owned(), count))
+            .collect();
         models.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         models
     }
@@ -197,11 +202,19 @@ impl Plan {
         }
         let by_cluster = clusters.values().map(|count| {
             let by_number = count * seconds / u64::from(self.brakes.at_once.max(1));
-            let by_pace = self.brakes.per_minute.map_or(0, |pace| count * 60 / u64::from(pace.max(1)));
+            let by_pace = self
+                .brakes
+                .per_minute
+                .map_or(0, |pace| count * 60 / u64::from(pace.max(1)));
             by_number.max(by_pace)
         });
         let over_all = self.will_run() * seconds / most_at_once.max(1);
-        by_cluster.max().unwrap_or_default().max(over_all).max(seconds).div_ceil(60)
+        by_cluster
+            .max()
+            .unwrap_or_default()
+            .max(over_all)
+            .max(seconds)
+            .div_ceil(60)
     }
 }
 
@@ -257,19 +270,17 @@ impl Jobs {
     /// [`Error::Changed`] when the preview was another one, [`Error::Unconfirmed`], [`Error::Invalid`], [`Error::Denied`].
     pub async fn create(&self, may: &May<RunJobs>, draft: &Draft, accepted: &Accepted) -> Result<JobId, Error> {
         if draft.schedule.is_some() {
-            return Err(Error::invalid("schedule", "a job of a schedule is made by its schedule"));
+            return Err(Error::invalid(
+                "schedule",
+                "a job of a schedule is made by its schedule",
+            ));
         }
         let plan = self.accepted(may, draft, accepted).await?;
         self.make(may, &plan, Origin::default()).await
     }
 
     /// A plan that somebody looked at and agreed to.
-    pub(super) async fn accepted(
-        &self,
-        may: &May<RunJobs>,
-        draft: &Draft,
-        accepted: &Accepted,
-    ) -> Result<Plan, Error> {
+    pub(super) async fn accepted(&self, may: &May<RunJobs>, draft: &Draft, accepted: &Accepted) -> Result<Plan, Error> {
         let plan = self.plan(may, draft).await?;
         if plan.token() != accepted.preview_token {
             return Err(Error::Changed);
@@ -333,7 +344,11 @@ impl Jobs {
                 runs::New {
                     phone: plan.found.phones[at].id,
                     stage: stages[at],
-                    state: if skip.is_some() { RunState::Skipped } else { RunState::Queued },
+                    state: if skip.is_some() {
+                        RunState::Skipped
+                    } else {
+                        RunState::Queued
+                    },
                     cause: skip.map(|(cause, _)| *cause).filter(|cause| *cause != Cause::None),
                     evidence: skip.map(|(_, reason)| reason.clone()).unwrap_or_default(),
                 }

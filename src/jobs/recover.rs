@@ -19,7 +19,9 @@ impl Jobs {
         let (unsure, queued) = runs::recover(&mut tx, UNSURE, now).await?;
         tx.commit().await?;
         if unsure + queued > 0 {
-            tracing::warn!("{unsure} runs of jobs are unsure, {queued} begin anew, because the program ended in the middle");
+            tracing::warn!(
+                "{unsure} runs of jobs are unsure, {queued} begin anew, because the program ended in the middle"
+            );
         }
         for job in rows::open_fleet(&self.parts().store).await? {
             self.enlist(job);

@@ -66,7 +66,11 @@ impl Jobs {
     }
 
     async fn find_by_search(&self, viewer: &Viewer, choice: &Choice) -> Result<Found, Error> {
-        let ids = self.parts().inventory.matching(viewer, &choice.into(), MOST_PHONES + 1).await?;
+        let ids = self
+            .parts()
+            .inventory
+            .matching(viewer, &choice.into(), MOST_PHONES + 1)
+            .await?;
         at_most(ids.len())?;
         Ok(Found {
             phones: rows::brief(&self.parts().store, &ids).await?,
@@ -134,7 +138,13 @@ mod tests {
 
     #[test]
     fn a_mac_address_is_a_device_name_however_it_is_written() {
-        for typed in ["0c75bd31a2f4", "0C:75:BD:31:A2:F4", "0c75.bd31.a2f4", "0C-75-BD-31-A2-F4", " sep0c75bd31a2f4 "] {
+        for typed in [
+            "0c75bd31a2f4",
+            "0C:75:BD:31:A2:F4",
+            "0c75.bd31.a2f4",
+            "0C-75-BD-31-A2-F4",
+            " sep0c75bd31a2f4 ",
+        ] {
             assert_eq!(device_name(typed), "SEP0C75BD31A2F4", "{typed}");
         }
         assert_eq!(device_name("10.20.30.40"), "10.20.30.40");

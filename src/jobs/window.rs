@@ -56,7 +56,11 @@ impl Window {
         let minutes = |time: Time| u64::from(time.hour().unsigned_abs()) * 60 + u64::from(time.minute().unsigned_abs());
         let (from, to) = (minutes(self.from), minutes(self.to));
         let a_day = if to > from { to - from } else { 24 * 60 - from + to };
-        let days = if self.days.is_empty() { 7 } else { self.days.len() as u64 };
+        let days = if self.days.is_empty() {
+            7
+        } else {
+            self.days.len() as u64
+        };
         a_day * days
     }
 
@@ -73,7 +77,12 @@ impl Window {
             days.join(", ")
         };
         let clock = |time: Time| format!("{:02}:{:02}", time.hour(), time.minute());
-        format!("{days} from {} to {} ({})", clock(self.from), clock(self.to), self.time_zone)
+        format!(
+            "{days} from {} to {} ({})",
+            clock(self.from),
+            clock(self.to),
+            self.time_zone
+        )
     }
 
     /// The openings of the days around a time. A time of the clock that a change of the clocks leaves out is the same span
@@ -91,7 +100,11 @@ impl Window {
             if !self.days.is_empty() && !self.days.contains(&number) {
                 return None;
             }
-            let end = if self.to > self.from { date } else { date.tomorrow().ok()? };
+            let end = if self.to > self.from {
+                date
+            } else {
+                date.tomorrow().ok()?
+            };
             Some((instant(zone, date, self.from)?, instant(zone, end, self.to)?))
         })
     }
@@ -153,10 +166,16 @@ mod tests {
         let night = window(&[7], "01:00", "04:00");
         assert!(night.is_open(at("2026-03-29T00:00:00Z")));
         assert!(night.is_open(at("2026-03-29T01:59:59Z")));
-        assert!(!night.is_open(at("2026-03-29T02:00:00Z")), "four o'clock, two hours after it opened");
+        assert!(
+            !night.is_open(at("2026-03-29T02:00:00Z")),
+            "four o'clock, two hours after it opened"
+        );
         assert!(night.is_open(at("2026-10-24T23:00:00Z")));
         assert!(night.is_open(at("2026-10-25T02:59:59Z")));
-        assert!(!night.is_open(at("2026-10-25T03:00:00Z")), "four o'clock, four hours after it opened");
+        assert!(
+            !night.is_open(at("2026-10-25T03:00:00Z")),
+            "four o'clock, four hours after it opened"
+        );
     }
 
     #[test]
@@ -195,6 +214,9 @@ mod tests {
             window(&[7, 1], "22:00", "05:30").words(),
             "Mon, Sun from 22:00 to 05:30 (Europe/Paris)"
         );
-        assert_eq!(window(&[], "22:00", "05:30").words(), "every day from 22:00 to 05:30 (Europe/Paris)");
+        assert_eq!(
+            window(&[], "22:00", "05:30").words(),
+            "every day from 22:00 to 05:30 (Europe/Paris)"
+        );
     }
 }

@@ -15,8 +15,8 @@ mod tones;
 
 pub use keep::{Kept, LONGEST_NOTE, Library, LibraryParts, MOST_MACROS, MacroError, VersionLine};
 pub use play::{
-    Command, JobHooks, Order, PictureRef, PlayError, Playing, Question, Report, RunLine, RunView, Shown, Skip,
-    StepOutcome, StepRecord, Way,
+    Command, JobHooks, Macros, Order, Parts, PictureRef, PlayError, Playing, Question, Report, RunLine, RunView, Shown,
+    Sight, Skip, StepOutcome, StepRecord, Way,
 };
 pub use preview::{PreviewStep, preview, seen_words, step_words};
 pub use record::recorder;

@@ -186,7 +186,7 @@ fn titles(families: &[String]) -> String {
     families.iter().map(title).collect::<Vec<_>>().join("; ")
 }
 
-fn range_words(range: &FirmwareRange) -> String {
+pub(super) fn range_words(range: &FirmwareRange) -> String {
     match (&range.from, &range.below) {
         (Some(from), Some(below)) => format!("{from} or later and before {below}"),
         (Some(from), None) => format!("{from} or later"),

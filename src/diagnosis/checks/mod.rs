@@ -63,6 +63,14 @@ pub async fn examine(
     (findings, seen)
 }
 
+/// Whether a phone has what CUCM has for it: the finding of [`CheckId::ConfigurationTaken`] alone. The phone is asked at the
+/// address of the inventory, so that RIS is left alone.
+pub async fn configuration_taken(subject: Subject, tools: Tools) -> Finding {
+    let seen = Seen::new(subject, tools, Options::default());
+    seen.trust_the_address();
+    timed(CheckId::ConfigurationTaken, &seen).await
+}
+
 async fn all(seen: &Seen, progress: &Progress) -> Vec<Finding> {
     let mut running: FuturesUnordered<_> = CheckId::ALL.iter().map(|check| timed(*check, seen)).collect();
     let mut findings = Vec::with_capacity(CheckId::ALL.len());

@@ -120,6 +120,12 @@ impl Seen {
         self.lines().await;
     }
 
+    /// Takes the address of the inventory as it is, instead of asking RIS for a newer one.
+    pub(in crate::diagnosis) fn trust_the_address(&self) {
+        // An address that was found already is as good.
+        let _ = self.phone.address.set(self.subject.phone.address);
+    }
+
     /// The address to examine: RIS's, when RIS knows one now, else the inventory's.
     pub(in crate::diagnosis) async fn address(&self) -> Option<Ipv4Addr> {
         let asked = self.phone.address.get_or_init(|| async {

@@ -1,5 +1,6 @@
 //! Why a macro is not played.
 
+use super::super::MacroError;
 use crate::domain::ids::MacroRunId;
 use crate::inventory;
 use crate::security::Denied;
@@ -46,6 +47,9 @@ pub enum PlayError {
     /// Too many at once.
     #[error("{most} macros are played already; try again in a moment", most = super::MOST_AT_ONCE)]
     TooMany,
+    /// The macro.
+    #[error(transparent)]
+    Macro(#[from] MacroError),
     /// The phone or its cluster.
     #[error(transparent)]
     Phone(#[from] inventory::Error),

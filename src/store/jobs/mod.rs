@@ -425,7 +425,11 @@ pub async fn open_fleet(store: &Store) -> Result<Vec<Job>, Error> {
 
 /// Keeps where a job on phones stands; its counts have [`count`].
 pub async fn set_standing(tx: &mut WriteTx, job: &Job) -> Result<(), Error> {
-    let (state, hold, cause) = (job.state.as_str(), job.hold.map(Hold::as_str), job.cause.map(Cause::code));
+    let (state, hold, cause) = (
+        job.state.as_str(),
+        job.hold.map(Hold::as_str),
+        job.cause.map(Cause::code),
+    );
     let (done, failed) = (stored(job.forgiven.0), stored(job.forgiven.1));
     sqlx::query!(
         "UPDATE job

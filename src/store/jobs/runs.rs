@@ -250,13 +250,7 @@ pub async fn end(tx: &mut WriteTx, id: JobRunId, end: &End, now: i64) -> Result<
 }
 
 /// Ends every run of a job that was not begun, and counts them in the job; answers how many.
-pub async fn end_open(
-    tx: &mut WriteTx,
-    job: JobId,
-    state: RunState,
-    evidence: &str,
-    now: i64,
-) -> Result<Ended, Error> {
+pub async fn end_open(tx: &mut WriteTx, job: JobId, state: RunState, evidence: &str, now: i64) -> Result<Ended, Error> {
     let waiting = sqlx::query_scalar!(
         "SELECT COUNT(*) FROM job_run WHERE job_id = $1 AND state = 'waiting'",
         job.0
@@ -302,9 +296,10 @@ pub async fn recover(tx: &mut WriteTx, evidence: &str, now: i64) -> Result<(u64,
         ended.add(RunState::Unsure, 1);
         count_ended(tx, JobId(row.job_id), &ended).await?;
     }
-    let queued = sqlx::query!("UPDATE job_run SET state = 'queued', due_at = NULL WHERE state = 'running' AND touched = 0")
-        .execute(tx.conn())
-        .await?;
+    let queued =
+        sqlx::query!("UPDATE job_run SET state = 'queued', due_at = NULL WHERE state = 'running' AND touched = 0")
+            .execute(tx.conn())
+            .await?;
     Ok((unsure.len() as u64, queued.rows_affected()))
 }
 

@@ -232,9 +232,12 @@ pub async fn approve(tx: &mut WriteTx, id: ScheduleId, version: u32, by: &str, a
 
 /// Removes a schedule; its jobs stay.
 pub async fn remove(tx: &mut WriteTx, id: ScheduleId) -> Result<bool, Error> {
-    let done = sqlx::query!("UPDATE job_schedule SET removed = 1 WHERE id = $1 AND removed = 0", id.0)
-        .execute(tx.conn())
-        .await?;
+    let done = sqlx::query!(
+        "UPDATE job_schedule SET removed = 1 WHERE id = $1 AND removed = 0",
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -1,0 +1,165 @@
+//! Opening a row of the open menu by its text. Numbers of rows differ by model and firmware; a wrong one may be a reset
+//! (phone-xml-api.md 7.1).
+
+use std::time::{Duration, Instant};
+
+use super::act::digit_key;
+use super::ending::Ending;
+use super::expect::Met;
+use super::look::Menu;
+use super::player::{Done, Player};
+use super::words::{is_one_of, listed};
+use crate::domain::key::Key;
+use crate::domain::script::Template;
+
+/// How long a menu may take to appear, and to change after its row was pressed.
+const WITHIN: Duration = Duration::from_secs(5);
+const REST: Duration = Duration::from_millis(250);
+
+impl Player<'_> {
+    pub(super) async fn choose(&mut self, row: &Template, is_destructive: bool) -> Result<Done, Ending> {
+        let wanted = self.fill_any(row)?;
+        let Some((menu, index)) = self.find_row(&wanted).await? else {
+            return self.choose_by_sight(&wanted, is_destructive).await;
+        };
+        self.state.typed.clear();
+        let text = menu.rows.get(index).map(Menu::row_text).unwrap_or_default().to_owned();
+        let by_digit = self.press_row(index, is_destructive).await?;
+        if is_destructive {
+            return Ok(Done::saw(format!("row {} of {}", index + 1, menu.words())));
+        }
+        let opened = self.opened(&menu).await?;
+        if !by_digit && !is_one_of(&opened.title, std::slice::from_ref(&text)) {
+            return Err(Ending::failed(format!(
+                "The arrows were to open {text:?}, but the phone shows {}",
+                opened.words()
+            )));
+        }
+        let words = format!("row {} opened {}", index + 1, opened.words());
+        self.state.met = Some(Met::Menu(opened));
+        Ok(Done::saw(words))
+    }
+
+    /// The one row whose text fits, once the menu is there; none where the phone does not tell its menus.
+    async fn find_row(&mut self, wanted: &[String]) -> Result<Option<(Menu, usize)>, Ending> {
+        let until = Instant::now() + WITHIN;
+        loop {
+            let menu = match self.menu().await {
+                Ok(Some(menu)) => menu,
+                Ok(None) => return Ok(None),
+                Err(trouble) if Instant::now() >= until => return Err(self.lost(&trouble)),
+                Err(_) => {
+                    self.desk.sleep(REST).await?;
+                    continue;
+                }
+            };
+            let fitting: Vec<usize> = (0..menu.rows.len())
+                .filter(|index| is_one_of(Menu::row_text(&menu.rows[*index]), wanted))
+                .collect();
+            match fitting[..] {
+                [index] => return Ok(Some((menu, index))),
+                [] if Instant::now() < until => self.desk.sleep(REST).await?,
+                [] => return Err(self.no_row(wanted, &menu).await),
+                _ => {
+                    return Err(Ending::failed(format!(
+                        "Two rows fit {}; nothing was pressed: {}",
+                        listed(wanted),
+                        menu.words()
+                    )));
+                }
+            }
+        }
+    }
+
+    async fn no_row(&mut self, wanted: &[String], menu: &Menu) -> Ending {
+        let evidence = format!("No row {}: the phone shows {}", listed(wanted), menu.words());
+        match self.locked().await {
+            Some(trouble) => Ending::failed(format!("{evidence}. {}", trouble.evidence)).caused(trouble.named()),
+            None => Ending::failed(evidence),
+        }
+    }
+
+    /// Presses a row by its digit, or with the arrows beyond nine; true by the digit.
+    async fn press_row(&mut self, index: usize, is_destructive: bool) -> Result<bool, Ending> {
+        let digit = u32::try_from(index + 1)
+            .ok()
+            .and_then(|number| char::from_digit(number, 10));
+        if let Some(key) = digit.and_then(|digit| digit_key(self.model, digit)) {
+            self.press(&key, is_destructive).await?;
+            return Ok(true);
+        }
+        let key = |name: &str| name.parse::<Key>().ok().filter(|key| self.has(key));
+        let (Some(down), Some(select)) = (key("NavDwn"), key("NavSelect")) else {
+            return Err(Ending::failed(format!(
+                "Row {} has no digit, and a {} has no arrows that could be pressed from here",
+                index + 1,
+                self.model.name
+            )));
+        };
+        for _ in 0..index {
+            self.press(&down, false).await?;
+        }
+        self.press(&select, is_destructive).await?;
+        Ok(false)
+    }
+
+    /// The menu after a row was pressed: another than before.
+    async fn opened(&mut self, before: &Menu) -> Result<Menu, Ending> {
+        let until = Instant::now() + WITHIN;
+        loop {
+            let told = self.menu().await;
+            match told {
+                Ok(Some(now)) if !now.is_same(before) => return Ok(now),
+                Ok(_) | Err(_) if Instant::now() < until => {
+                    if let Ok(Some(now)) = told
+                        && now.lines != before.lines
+                        && let Some(trouble) = self.locked().await
+                    {
+                        return Err(Ending::failed_by(&trouble));
+                    }
+                    self.desk.sleep(REST).await?;
+                }
+                Err(trouble) => return Err(self.lost(&trouble)),
+                Ok(_) => {
+                    let evidence = format!("The row was pressed, but the phone still shows {}", before.words());
+                    return Err(match self.locked().await {
+                        Some(trouble) => {
+                            Ending::failed(format!("{evidence}. {}", trouble.evidence)).caused(trouble.named())
+                        }
+                        None => Ending::failed(evidence),
+                    });
+                }
+            }
+        }
+    }
+
+    /// On a phone that does not tell its menus the row is known from a remembered picture, or a person names it.
+    async fn choose_by_sight(&mut self, wanted: &[String], is_destructive: bool) -> Result<Done, Ending> {
+        let recognised = self.recognise(&format!("the row {}", listed(wanted)), true).await?;
+        let done = recognised.done();
+        let before = match &recognised.met {
+            Met::Sight(pixels) => Some(*pixels),
+            _ => None,
+        };
+        let row = recognised.row.filter(|row| (1..=9).contains(row));
+        let row = row.ok_or_else(|| Ending::failed("Only rows 1 to 9 can be opened without seeing the menu"))?;
+        self.state.typed.clear();
+        self.press_row(usize::from(row) - 1, is_destructive).await?;
+        if let Some(before) = before.filter(|_| !is_destructive) {
+            let until = Instant::now() + WITHIN;
+            loop {
+                let now = self.shot().await.map_err(|trouble| self.lost(&trouble))?;
+                if now.pixels != before {
+                    break;
+                }
+                if Instant::now() >= until {
+                    return Err(Ending::failed(format!(
+                        "Row {row} was pressed, but the picture stayed the same"
+                    )));
+                }
+                self.desk.sleep(REST).await?;
+            }
+        }
+        Ok(done)
+    }
+}

@@ -1,0 +1,198 @@
+//! How keys reach the phone: through its web server or over SSH, always through `control`.
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use super::ending::Ending;
+use super::player::Player;
+use super::types::{Skip, Way};
+use crate::control::{ExecuteError, Outcome, Pressing, Refusal, SharedSession, Source, is_in_doubt};
+use crate::domain::cause::{Cause, Trouble};
+use crate::domain::execute::{ExecuteItem, ExecuteUrl};
+use crate::domain::key::Key;
+use crate::domain::script::RunEnd;
+use crate::phone::SshSession;
+
+/// The way that keys take.
+pub(super) enum Hands {
+    /// None yet: nothing was pressed.
+    Undecided,
+    /// The phone's web server.
+    Web(Source),
+    /// An open SSH session.
+    Ssh(Source, SharedSession),
+}
+
+/// Why a key or an act was not taken.
+#[derive(Debug)]
+pub(super) struct Missed {
+    pub(super) how: How,
+    pub(super) trouble: Trouble,
+}
+
+/// How sure it is that nothing happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// Nothing was sent, because somebody else drives the phone.
+    Driven,
+    /// Nothing was sent.
+    NotSent,
+    /// The phone said no.
+    Refused,
+    /// It may have happened.
+    Doubtful,
+}
+
+impl Hands {
+    pub(super) fn way(&self) -> Way {
+        match self {
+            Self::Undecided => Way::Auto,
+            Self::Web(_) => Way::Web,
+            Self::Ssh(..) => Way::Ssh,
+        }
+    }
+
+    pub(super) fn ssh(source: Source, session: SshSession) -> Self {
+        Self::Ssh(source, Arc::new(Mutex::new(session)))
+    }
+
+    /// Ends what was open.
+    pub(super) async fn close(&mut self) {
+        if let Self::Ssh(source, session) = std::mem::replace(self, Self::Undecided) {
+            match Arc::try_unwrap(session) {
+                Ok(session) => session.into_inner().close().await,
+                // The phone's queue still holds it: it ends when that lets go.
+                Err(session) => drop(session),
+            }
+            tracing::debug!(?source, "an SSH session was ended");
+        }
+    }
+}
+
+impl Player<'_> {
+    /// Presses one key through the phone's queue and waits for its outcome.
+    pub(super) async fn send_key(&self, key: &Key) -> Result<(), Missed> {
+        let (control, phone) = (&self.shared.parts.control, self.phone.id);
+        let keys = vec![key.clone()];
+        let queued = match &self.hands {
+            Hands::Web(source) => control.press_from(*source, &self.may, phone, keys).await,
+            Hands::Ssh(source, session) => control.press_over_ssh(*source, &self.may, phone, session, keys).await,
+            Hands::Undecided => control.press(&self.may, phone, keys).await,
+        };
+        let pressed = Pressing::outcome(queued.map_err(refused)?).await;
+        let Some(pressed) = pressed.into_iter().next() else {
+            return Ok(());
+        };
+        let how = match pressed.outcome {
+            Outcome::Sent => return Ok(()),
+            Outcome::Refused => How::Refused,
+            Outcome::Failed => How::Doubtful,
+            Outcome::NotSent => {
+                let driver = control.driver(phone);
+                if driver.is_some_and(|driver| driver.user != self.viewer.user) {
+                    How::Driven
+                } else {
+                    How::NotSent
+                }
+            }
+        };
+        let trouble = pressed.trouble.unwrap_or_else(|| {
+            let evidence = format!("{key} was not taken");
+            Trouble::new(Cause::None, evidence)
+        });
+        Err(Missed { how, trouble })
+    }
+
+    /// Runs one URI on the phone.
+    pub(super) async fn send_item(&self, url: ExecuteUrl, priority: u8) -> Result<(), Missed> {
+        let shown = url.as_str().split(':').next().unwrap_or_default().to_owned();
+        let (control, items) = (&self.shared.parts.control, vec![ExecuteItem { url, priority }]);
+        let answers = control
+            .execute(&self.may, self.phone.id, items, false)
+            .await
+            .map_err(not_executed)?;
+        match answers.into_iter().find(|answer| answer.status != 0) {
+            None => Ok(()),
+            Some(answer) => Err(Missed {
+                how: How::Refused,
+                trouble: Trouble::new(
+                    Cause::PhoneInternalError,
+                    format!(
+                        "The phone answered {shown} with status {}: {}",
+                        answer.status, answer.data
+                    ),
+                ),
+            }),
+        }
+    }
+
+    /// What a key or an act that was not taken means for the run. Only the proof after the last destructive step tells
+    /// whether a phone that went away did what it was told (phone-xml-api.md 1.4, trap 35).
+    pub(super) fn missed(&mut self, missed: Missed, is_destructive: bool) -> Result<(), Ending> {
+        let Missed { how, trouble } = missed;
+        let may_have_worked = match how {
+            How::Doubtful => is_destructive || self.state.destructive,
+            How::NotSent => self.state.destructive,
+            How::Driven | How::Refused => false,
+        };
+        if may_have_worked && self.state.proof_next {
+            self.state.destructive |= is_destructive;
+            self.state.doubt = Some(trouble.evidence);
+            return Ok(());
+        }
+        let ending = Ending::failed_by(&trouble);
+        Err(match how {
+            How::Driven if self.state.taken <= 1 || !self.state.touched => {
+                Ending::skipped(Skip::Driven, ending.evidence)
+            }
+            How::Driven => Ending::stopped(ending.evidence),
+            How::NotSent | How::Refused => ending,
+            How::Doubtful => Ending {
+                end: RunEnd::Unsure,
+                ..ending
+            },
+        })
+    }
+}
+
+/// Why a key was not even queued.
+fn refused(refusal: Refusal) -> Missed {
+    let how = match &refusal {
+        Refusal::Driven(_) => How::Driven,
+        _ => How::NotSent,
+    };
+    let trouble = match refusal {
+        Refusal::Blocked(trouble) => trouble,
+        Refusal::Driven(driver) => Trouble::new(Cause::None, driver.in_the_way()),
+        other => Trouble::new(Cause::None, format!("{other}; nothing was sent")),
+    };
+    Missed { how, trouble }
+}
+
+/// Why an item was not run.
+pub(super) fn not_executed(error: ExecuteError) -> Missed {
+    let none = Cause::None;
+    match error {
+        ExecuteError::Driven(driver) => Missed {
+            how: How::Driven,
+            trouble: Trouble::new(none, driver.in_the_way()),
+        },
+        ExecuteError::Trouble(trouble) => Missed {
+            how: if is_in_doubt(&trouble) {
+                How::Doubtful
+            } else {
+                How::Refused
+            },
+            trouble,
+        },
+        ExecuteError::Emergency(number) => Missed {
+            how: How::NotSent,
+            trouble: Trouble::new(none, format!("{number} is an emergency number; a macro never dials it")),
+        },
+        other => Missed {
+            how: How::NotSent,
+            trouble: Trouble::new(none, format!("{other}; nothing was sent")),
+        },
+    }
+}

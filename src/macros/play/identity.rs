@@ -1,0 +1,251 @@
+//! Before the first key: the way, the phone's own name, and whether it is free.
+
+use std::time::Duration;
+
+use super::desk::Answer;
+use super::ending::Ending;
+use super::hands::Hands;
+use super::look::trouble;
+use super::player::Player;
+use super::types::{Question, Skip, Way};
+use crate::domain::cause::{Cause, Trouble};
+use crate::domain::script::RunEnd;
+use crate::phone::{self, DeviceInformation, ErrorKind, LineInfo, Urgency, takes_keys_over_ssh};
+use crate::screens::lines_in_a_call;
+use crate::store::sights;
+
+/// How long a phone's SSH may take to open.
+const OPEN_SSH: Duration = Duration::from_secs(15);
+
+impl Player<'_> {
+    /// Looks before anything is sent: nobody else drives, the phone is the one that is meant, and it is in no call.
+    pub(super) async fn prepare(&mut self) -> Result<(), Ending> {
+        self.desk.check()?;
+        self.nobody_drives()?;
+        if let Err(trouble) = self.target().await {
+            return Err(Ending::failed_by(&trouble));
+        }
+        self.take_a_way().await?;
+        self.no_call().await?;
+        self.keep_now("first").await;
+        Ok(())
+    }
+
+    /// A person's own wheel is theirs; a job is nobody's hand.
+    fn nobody_drives(&self) -> Result<(), Ending> {
+        let driver = self.shared.parts.control.driver(self.phone.id);
+        let other = driver.filter(|driver| driver.user != self.viewer.user || !self.desk.is_attended());
+        match other {
+            Some(driver) => Err(Ending::skipped(Skip::Driven, driver.in_the_way())),
+            None => Ok(()),
+        }
+    }
+
+    async fn take_a_way(&mut self) -> Result<(), Ending> {
+        let asked = self.desk.view().way;
+        if asked == Way::Ssh {
+            return self.over_ssh(None).await;
+        }
+        let target = self.target().await.map_err(|trouble| Ending::failed_by(&trouble))?;
+        let told = self
+            .shared
+            .parts
+            .phones
+            .device_information(&target, Urgency::Look)
+            .await;
+        match told {
+            Ok(device) => {
+                if let Some(load) = device.app_load.clone().or(device.version.clone()) {
+                    self.load = load;
+                }
+                self.is_meant(&device)?;
+            }
+            Err(error) if is_dead(&error) && asked == Way::Auto && self.can_ssh().await => {
+                return self.over_ssh(Some(&error)).await;
+            }
+            Err(error) if says_no_name(&error) => self.unnamed(&error)?,
+            Err(error) => return Err(Ending::failed_by(&trouble(&error))),
+        }
+        self.hands = Hands::Web(self.shared.parts.control.source());
+        self.desk.update(|view| view.way = Way::Web);
+        Ok(())
+    }
+
+    /// The page names the phone that is meant.
+    fn is_meant(&self, device: &DeviceInformation) -> Result<(), Ending> {
+        let Some(told) = name_of(device) else {
+            return self.no_name("Its page does not tell its name");
+        };
+        if self.phone.by_address {
+            return self.no_name("It is known here only by its address");
+        }
+        if told.eq_ignore_ascii_case(&self.phone.name) {
+            return Ok(());
+        }
+        let evidence = format!(
+            "{} answers at the address of {}; nothing was pressed",
+            told, self.phone.name
+        );
+        Err(Ending::failed(evidence).caused(Some(Cause::PhoneAddressStale)))
+    }
+
+    fn unnamed(&self, error: &phone::Error) -> Result<(), Ending> {
+        self.no_name(&format!(
+            "Its page that tells its name cannot be read ({})",
+            error.evidence()
+        ))
+    }
+
+    /// Without its name a phone takes safe macros only.
+    fn no_name(&self, why: &str) -> Result<(), Ending> {
+        if !self.piece.script.has_destructive_steps() {
+            return Ok(());
+        }
+        let evidence = format!("{why}: nobody can tell whether it is the phone that is meant; nothing was pressed");
+        Err(Ending::failed(evidence).caused(Some(Cause::PhoneUnknown)))
+    }
+
+    async fn can_ssh(&self) -> bool {
+        let login = self.shared.parts.inventory.ssh_login(self.phone.cluster_id).await;
+        takes_keys_over_ssh(self.model) && matches!(login, Ok(Some(_)))
+    }
+
+    /// Opens a session. A job goes only where a person went before.
+    async fn over_ssh(&mut self, dead: Option<&phone::Error>) -> Result<(), Ending> {
+        if self.phone.by_address {
+            self.no_name("It is known here only by its address")?;
+        }
+        if self.load.is_empty() {
+            self.load.clone_from(&self.phone.firmware);
+        }
+        if !self.desk.is_attended() {
+            let (model, load) = (self.model.name.as_str(), self.load.as_str());
+            let way = sights::way(&self.shared.parts.store, &self.piece.text, model, load).await?;
+            let unknown = || {
+                let evidence = format!(
+                    "Over SSH nobody sees the screen, and nobody has walked this macro on a {model} with load {load} yet"
+                );
+                Ending::new(RunEnd::NeedsPerson, evidence)
+            };
+            let way = way.ok_or_else(unknown)?;
+            let rows: Vec<u8> = serde_json::from_str(&way.rows).unwrap_or_default();
+            self.state.known_rows = rows.into();
+        }
+        let opened = tokio::time::timeout(
+            OPEN_SSH,
+            Box::pin(self.shared.parts.inventory.open_ssh(&self.viewer, self.phone.id)),
+        );
+        let first = dead.map(|error| format!("{}. ", error.evidence())).unwrap_or_default();
+        match opened.await {
+            Ok(Ok(session)) => {
+                self.hands = Hands::ssh(self.shared.parts.control.source(), session);
+                self.desk.update(|view| view.way = Way::Ssh);
+                Ok(())
+            }
+            Ok(Err(error)) => {
+                let told = Trouble::from(error);
+                let told = dead
+                    .map(trouble)
+                    .filter(|_| told.cause != Cause::PhoneAddressStale)
+                    .map_or_else(
+                        || told.clone(),
+                        |web| Trouble::new(web.cause, format!("{first}SSH: {}", told.evidence)),
+                    );
+                Err(Ending::failed_by(&told))
+            }
+            Err(_) => {
+                let seconds = OPEN_SSH.as_secs();
+                let evidence = format!("{first}SSH: no session within {seconds} s");
+                Err(Ending::failed(evidence).caused(Some(Cause::PhoneNotAnswering)))
+            }
+        }
+    }
+
+    /// A phone in a call is left alone by jobs; a person decides.
+    pub(super) async fn no_call(&mut self) -> Result<(), Ending> {
+        if self.state.call_agreed {
+            return Ok(());
+        }
+        let lines = match self.line_info().await {
+            Ok(Some(lines)) => lines,
+            // Over SSH, and on phones without the page, nobody can tell.
+            Ok(None) => return Ok(()),
+            Err(trouble) => return Err(self.lost(&trouble)),
+        };
+        let Some(call) = call_of(&lines) else { return Ok(()) };
+        if !self.desk.is_attended() {
+            return Err(Ending::skipped(Skip::InCall, format!("The phone is in a call: {call}")));
+        }
+        let question = Question {
+            expectation: "no call".to_owned(),
+            picture: None,
+            words: format!("The phone is in a call ({call}). Go on all the same?"),
+            needs_row: false,
+            can_remember: false,
+        };
+        match self.desk.ask(question).await? {
+            Answer::Yes { .. } => {
+                self.state.call_agreed = true;
+                Ok(())
+            }
+            Answer::No => Err(Ending::skipped(Skip::InCall, format!("The phone is in a call: {call}"))),
+        }
+    }
+
+    /// Once, before the first step that cannot be taken back: the name again, the call again, what the proof compares with,
+    /// and a picture.
+    pub(super) async fn prepare_destructive(&mut self) -> Result<(), Ending> {
+        if self.hands.way() == Way::Web {
+            let target = self.target().await.map_err(|trouble| self.lost(&trouble))?;
+            let told = self
+                .shared
+                .parts
+                .phones
+                .device_information(&target, Urgency::Look)
+                .await;
+            match told {
+                Ok(device) => self.is_meant(&device)?,
+                Err(error) if says_no_name(&error) => self.unnamed(&error)?,
+                Err(error) => return Err(self.lost(&trouble(&error))),
+            }
+        }
+        self.no_call().await?;
+        self.take_baseline().await;
+        self.keep_now("before").await;
+        Ok(())
+    }
+}
+
+/// The device name that a page tells.
+pub(super) fn name_of(device: &DeviceInformation) -> Option<String> {
+    let by_mac = || device.mac.as_ref().map(|mac| format!("SEP{mac}"));
+    device.host_name.clone().or_else(by_mac)
+}
+
+/// The web server is dead, whatever the phone does: what SSH is for.
+fn is_dead(error: &phone::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Refused | ErrorKind::Handshake | ErrorKind::Silent | ErrorKind::Unreachable
+    )
+}
+
+/// The phone answers, but not with the page that has its name.
+fn says_no_name(error: &phone::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound
+            | ErrorKind::Unauthorized
+            | ErrorKind::Forbidden
+            | ErrorKind::Unreadable
+            | ErrorKind::Status(_)
+    )
+}
+
+/// The first line that is in a call, in words.
+fn call_of(lines: &LineInfo) -> Option<String> {
+    let (position, _) = *lines_in_a_call(lines).first()?;
+    let line = lines.lines.get(usize::from(position).checked_sub(1)?)?;
+    let state = line.state.as_deref().unwrap_or("in use");
+    Some(format!("line {position} is {state}"))
+}

@@ -1,0 +1,38 @@
+//! What a macro expects to see, with its parameters put in.
+
+use super::words::listed;
+
+/// [`Seen`](crate::domain::script::Seen) with every text filled in and its alternatives taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Title(Vec<String>),
+    Row(Vec<String>),
+    Softkey(Vec<String>),
+    Line(Vec<String>),
+    Idle,
+    CallState(Vec<String>),
+    InCall,
+    StatusMessage(Vec<String>),
+    Picture(String),
+    Changed,
+    Not(Box<Self>),
+}
+
+impl Wanted {
+    /// It as people read it. Also the name under which a screen is remembered: never change one that is in use.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Title(texts) => format!("a menu with the heading {}", listed(texts)),
+            Self::Row(texts) => format!("a menu with the row {}", listed(texts)),
+            Self::Softkey(texts) => format!("the softkey {}", listed(texts)),
+            Self::Line(texts) => format!("a line that says {}", listed(texts)),
+            Self::Idle => "the idle screen".to_owned(),
+            Self::CallState(texts) => format!("a line in the state {}", listed(texts)),
+            Self::InCall => "a call".to_owned(),
+            Self::StatusMessage(texts) => format!("a status message that says {}", listed(texts)),
+            Self::Picture(name) => format!("the picture \"{name}\""),
+            Self::Changed => "another screen than before the last key".to_owned(),
+            Self::Not(wanted) => format!("no longer {}", wanted.words()),
+        }
+    }
+}
