@@ -205,6 +205,7 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         screens: screens.clone(),
         control: control.clone(),
         security: security.clone(),
+        library: macros.library().clone(),
         settings: config.reach.clone(),
         data: &config.server.data,
     });
@@ -275,6 +276,7 @@ fn serve(listener: TcpListener, app: &App) {
 fn sweep(app: &App) {
     let (security, recordings) = (app.security.clone(), app.recordings.clone());
     let (diagnoses, macros, stop) = (app.diagnoses.clone(), app.macros.clone(), app.tasks.stop_token());
+    let reach = app.reach.clone();
     app.tasks.spawn("sweeper", async move {
         let mut due = tokio::time::interval(SWEEP_EVERY);
         loop {
@@ -293,6 +295,9 @@ fn sweep(app: &App) {
             }
             if let Err(error) = macros.sweep().await {
                 tracing::warn!(error = %error, "old runs of macros cannot be removed: {error}");
+            }
+            if let Err(error) = reach.sweep().await {
+                tracing::warn!(error = %error, "old announcements cannot be removed: {error}");
             }
         }
     });

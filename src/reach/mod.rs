@@ -4,6 +4,7 @@
 //! to a phone that somebody else drives. What a message says is never put into the trail. What phones must fetch lies
 //! under a random address for minutes ([`Reach::media`]).
 
+pub mod announcements;
 pub mod backgrounds;
 mod calls;
 mod error;
@@ -25,11 +26,13 @@ use crate::config;
 use crate::control::Control;
 use crate::inventory::Inventory;
 use crate::lifecycle::Tasks;
+use crate::macros::Library;
 use crate::phone::Phones;
 use crate::screens::Screens;
 use crate::security::Security;
 use crate::store::Store;
 
+pub use announcements::{Announcement, AnnouncementView, Ending, Hearing, HearingPhone, Mode};
 pub use backgrounds::{Background, Crop, Proved, Sizes, sizes};
 pub use calls::Busy;
 pub use error::ReachError;
@@ -40,6 +43,7 @@ pub use rings::{Rung, Vibration};
 pub use sounds::Sound;
 pub use templates::Template;
 
+use announcements::OnAir;
 use files::Files;
 use media::Shelf;
 
@@ -52,6 +56,10 @@ struct Shared {
     phones: Phones,
     screens: Screens,
     control: Control,
+    security: Security,
+    library: Library,
+    settings: config::Reach,
+    on_air: OnAir,
     shelf: Shelf,
     files: Files,
     /// Held while a picture is made in a size.
@@ -77,6 +85,8 @@ pub struct Parts<'a> {
     pub control: Control,
     /// Rights, while an announcement runs.
     pub security: Security,
+    /// The list of tones.
+    pub library: Library,
     /// The settings.
     pub settings: config::Reach,
     /// The data folder.
@@ -106,6 +116,10 @@ impl Reach {
                 phones: parts.phones,
                 screens: parts.screens,
                 control: parts.control,
+                security: parts.security,
+                library: parts.library,
+                settings: parts.settings,
+                on_air: OnAir::default(),
                 files: Files::new(parts.data),
                 making: tokio::sync::Mutex::default(),
             }),

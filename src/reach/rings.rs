@@ -7,6 +7,7 @@ use crate::audit::action;
 use crate::control::{Act, Heed};
 use crate::domain::execute::{ExecuteUrl, InvalidExecute};
 use crate::domain::ids::PhoneId;
+use crate::macros::MacroError;
 use crate::security::{May, ReachPeople, Viewer};
 
 /// From the beginning of one ring to the beginning of the next, unless the phone takes longer (capabilities.md R5).
@@ -65,7 +66,7 @@ impl Reach {
             return Err(ReachError::invalid("times", format!("a phone rings 1 to {most} times")));
         }
         self.shared.inventory.require(viewer, phone).await?;
-        let url = uri(&format!("Play:{tone}"))?;
+        let url = self.tone(viewer, tone).await?;
         let (reach, stop) = (self.clone(), self.shared.tasks.stop_token());
         let ringing = self.shared.tasks.spawn("ring", async move {
             let begun = Instant::now();
@@ -156,6 +157,30 @@ impl Reach {
             times: how.times,
             took: shaking.await?,
         })
+    }
+
+    /// The tones that may be rung with: the list that admins edit.
+    ///
+    /// # Errors
+    /// [`ReachError::Denied`], [`ReachError::Store`].
+    pub async fn tones(&self, viewer: &Viewer) -> Result<Vec<String>, ReachError> {
+        let _may: May<ReachPeople> = viewer.may()?;
+        self.shared.library.tones(viewer).await.map_err(|error| match error {
+            MacroError::Denied(denied) => ReachError::Denied(denied),
+            MacroError::Store(error) => ReachError::Store(error),
+            other => ReachError::invalid("tone", other.to_string()),
+        })
+    }
+
+    /// The item of a tone in the list.
+    async fn tone(&self, viewer: &Viewer, tone: &str) -> Result<ExecuteUrl, ReachError> {
+        if !self.tones(viewer).await?.iter().any(|known| known == tone) {
+            let problem = format!("{tone:?} is not in the list of tones that admins edit");
+            return Err(ReachError::invalid("tone", problem));
+        }
+        format!("Play:{tone}")
+            .parse()
+            .map_err(|error: InvalidExecute| ReachError::invalid("tone", error.to_string()))
     }
 }
 
