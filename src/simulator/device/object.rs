@@ -83,7 +83,7 @@ fn text(root: Node<'_, '_>, most_position: i32) -> Option<PushedText> {
         (text.chars().count() <= most).then_some(text)
     };
     let keys = root.children().filter(|child| child.has_tag_name("SoftKeyItem"));
-    let keys: Vec<Option<PushedKey>> = keys.map(|key| softkey(key, most_position)).collect::<Option<_>>()?;
+    let keys: Vec<(i32, PushedKey)> = keys.map(|key| softkey(key, most_position)).collect::<Option<_>>()?;
     if keys.len() > MOST_SOFTKEYS {
         return None;
     }
@@ -91,26 +91,29 @@ fn text(root: Node<'_, '_>, most_position: i32) -> Option<PushedText> {
         title: short("Title", MOST_TITLE)?,
         text: short("Text", MOST_TEXT)?,
         prompt: short("Prompt", MOST_TITLE)?,
-        softkeys: keys.into_iter().flatten().collect(),
+        // One at -1 is behind the Applications or Settings key: it has no place on the display.
+        softkeys: keys
+            .into_iter()
+            .filter(|(place, _)| *place > 0)
+            .map(|(_, key)| key)
+            .collect(),
     })
 }
 
-/// A softkey; the inner `None` is the one behind the Applications or Settings key, at -1, which has no place on the display.
-fn softkey(node: Node<'_, '_>, most_position: i32) -> Option<Option<PushedKey>> {
+/// A softkey and its position as written: -1, or from 1.
+fn softkey(node: Node<'_, '_>, most_position: i32) -> Option<(i32, PushedKey)> {
     let position: i32 = content(node, "Position")?.parse().ok()?;
     let (name, url) = (content(node, "Name")?, content(node, "URL").unwrap_or_default());
     if name.chars().count() > MOST_TITLE || url.chars().count() > MOST_URL {
         return None;
     }
-    if position == -1 {
-        return Some(None);
+    if position != -1 && !(1..=most_position).contains(&position) {
+        return None;
     }
-    let place = u8::try_from(position)
-        .ok()
-        .filter(|_| (1..=most_position).contains(&position))?;
-    Some(Some(PushedKey {
-        position: place,
+    let key = PushedKey {
+        position: u8::try_from(position).unwrap_or_default(),
         name,
         url,
-    }))
+    };
+    Some((position, key))
 }

@@ -154,11 +154,8 @@ pub(super) async fn set_ring_tone(world: &World, phone: &Phone, url: &str) -> Re
     allowed(phone)?;
     let file = page(world, phone, url, MOST_FILE).await.ok_or(Refusal::BadFile)?;
     let wide = matches!(phone.device.model.pages, Pages::TwoCells | Pages::Escaped);
-    let most = if wide && url.ends_with(".rwb") {
-        MOST_WIDE_RING
-    } else {
-        MOST_RING
-    };
+    let wide_file = url.rsplit_once('.').is_some_and(|(_, kind)| kind == "rwb");
+    let most = if wide && wide_file { MOST_WIDE_RING } else { MOST_RING };
     let bytes = file.body.len();
     if !(RING_STEP..=most).contains(&bytes) || bytes % RING_STEP != 0 {
         return Err(Refusal::BadFile);

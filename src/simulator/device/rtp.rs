@@ -4,6 +4,7 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use socket2::{Domain, Protocol, Socket, Type};
@@ -126,10 +127,10 @@ pub(super) async fn run(world: &Arc<World>, phone: &Arc<Phone>, uri: &str) -> Op
 fn parse(argument: &str) -> Option<Stream> {
     let mut parts = argument.split(':');
     let address = parts.next()?.parse().ok()?;
-    let port: Option<u16> = optional(parts.next())?;
-    let volume: Option<u8> = optional(parts.next())?;
+    let port: Option<u16> = optional(parts.next()).ok()?;
+    let volume: Option<u8> = optional(parts.next()).ok()?;
     // On the 8821: 0 the speaker, 1 the handset, 2 whichever is in use.
-    let speaker: Option<u8> = optional(parts.next())?;
+    let speaker: Option<u8> = optional(parts.next()).ok()?;
     let good = port.is_none_or(|port| PORTS.contains(&port) && port % 2 == 0)
         && volume.is_none_or(|volume| volume <= LOUDEST)
         && speaker.is_none_or(|speaker| speaker <= 2)
@@ -138,11 +139,8 @@ fn parse(argument: &str) -> Option<Stream> {
 }
 
 /// Absent or empty is none; what is no number is refused.
-fn optional<T: std::str::FromStr>(part: Option<&str>) -> Option<Option<T>> {
-    match part {
-        None | Some("") => Some(None),
-        Some(number) => number.parse().ok().map(Some),
-    }
+fn optional<T: FromStr>(part: Option<&str>) -> Result<Option<T>, T::Err> {
+    part.filter(|part| !part.is_empty()).map(str::parse).transpose()
 }
 
 fn receive(world: &World, phone: &Phone, scheme: &'static str, stream: &Stream) -> Outcome {
