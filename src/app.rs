@@ -22,7 +22,7 @@ use crate::http::state::{App, Parts};
 use crate::inventory::Inventory;
 use crate::jobs::{self, Jobs};
 use crate::lifecycle::Tasks;
-use crate::macros::{self, Library, LibraryParts, Macros};
+use crate::macros::{self, Library, LibraryParts, Macros, Presses, PressesParts};
 use crate::phone::Phones;
 use crate::reach::{self, Reach};
 use crate::recordings::{self, Recordings};
@@ -223,8 +223,16 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         reach: reach.clone(),
         settings: config.jobs.clone(),
     });
+    let presses = Presses::new(PressesParts {
+        clock: clock.clone(),
+        tasks: tasks.clone(),
+        inventory: inventory.clone(),
+        screens: screens.clone(),
+        control: control.clone(),
+    });
     Ok(Arc::new(Parts {
         macros,
+        presses,
         reach,
         security,
         jobs,

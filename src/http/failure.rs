@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use crate::control::{Driver, Refusal};
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::ids::PhoneId;
+use crate::macros::Mistake;
 
 /// Why a request was not served. It travels in the extensions of an empty response; the middleware of the route group
 /// turns it into a page or into `application/problem+json`.
@@ -28,6 +29,8 @@ pub struct Failure {
     pub driver: Option<Driver>,
     /// Problems by field of the request.
     pub fields: BTreeMap<String, String>,
+    /// Mistakes in a macro's text.
+    pub mistakes: Vec<Mistake>,
     /// When to try again.
     pub retry_after: Option<Duration>,
     /// Number under which the log tells more; only with status 500.
@@ -45,6 +48,7 @@ impl Failure {
             phone: None,
             driver: None,
             fields: BTreeMap::new(),
+            mistakes: Vec::new(),
             retry_after: None,
             incident: None,
         }
@@ -94,6 +98,18 @@ impl Failure {
             .join("; ");
         Self {
             fields,
+            ..Self::unacceptable(detail)
+        }
+    }
+
+    /// 422 with every mistake in the text of a macro. Nothing was saved.
+    pub fn mistakes(mistakes: Vec<Mistake>) -> Self {
+        let detail = match mistakes.as_slice() {
+            [one] => format!("{one}. Nothing was saved."),
+            many => format!("The text has {} mistakes. Nothing was saved.", many.len()),
+        };
+        Self {
+            mistakes,
             ..Self::unacceptable(detail)
         }
     }

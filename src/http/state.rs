@@ -13,7 +13,7 @@ use crate::diagnosis::wizards::Wizards;
 use crate::inventory::Inventory;
 use crate::jobs::Jobs;
 use crate::lifecycle::Tasks;
-use crate::macros::Macros;
+use crate::macros::{Macros, Presses};
 use crate::phone::Phones;
 use crate::reach::Reach;
 use crate::recordings::Recordings;
@@ -55,6 +55,8 @@ pub struct Parts {
     pub readiness: Readiness,
     /// Ways through the usual troubles, step by step.
     pub wizards: Wizards,
+    /// Presses that are recorded to become macros.
+    pub presses: Presses,
     /// Texts, sounds and pictures for the people at the phones.
     pub reach: Reach,
     /// Macros, and what is played of them.

@@ -8,6 +8,7 @@
 mod keep;
 mod library;
 pub mod play;
+mod presses;
 mod preview;
 pub mod record;
 mod text;
@@ -18,6 +19,7 @@ pub use play::{
     Command, JobHooks, Macros, Order, Parts, PictureRef, PlayError, Playing, Question, Report, RunLine, RunView, Shown,
     Sight, Skip, StepOutcome, StepRecord, Way,
 };
+pub use presses::{LONGEST as LONGEST_RECORDING, Presses, PressesError, PressesParts, Recorded};
 pub use preview::{PreviewStep, preview, seen_words, step_words};
 pub use record::recorder;
 pub use text::{Mistake, decode, parse, write};

@@ -97,6 +97,11 @@ impl Reading {
             }
         }
     }
+
+    /// The newest words, told already or not.
+    pub fn latest(&self) -> Option<Arc<Text>> {
+        self.latest.borrow().clone()
+    }
 }
 
 impl Drop for Reading {

@@ -5,6 +5,7 @@ mod activity;
 mod clusters;
 mod diagnosis;
 mod jobs;
+mod macros;
 mod people;
 mod phone;
 mod phones;
@@ -26,6 +27,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(clusters::routes())
         .merge(diagnosis::routes())
         .merge(jobs::routes())
+        .merge(macros::routes())
         .merge(people::routes())
         .merge(phone::routes())
         .merge(phones::routes())

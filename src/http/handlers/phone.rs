@@ -209,6 +209,7 @@ async fn page(visit: &Visit, phone: Phone, known: &[Fact], told: Told) -> Result
             .map(|line| event_row(line, now.as_millisecond()))
             .collect(),
         record: super::recordings::button(visit, phone.id, model),
+        bar: super::macros::bar(visit, &phone).await?,
         others: app.screens.viewers(phone.id),
         user: visit.viewer.name.clone(),
         emergency_numbers: cluster.emergency_numbers.join(" "),
@@ -239,7 +240,7 @@ fn device(phone: &Phone, model: &Model, seen: Option<(u32, u32)>) -> DeviceView 
 }
 
 /// What is known of the picture when the page is made: the running watch's word, else what stands in the way for sure.
-fn screen_view(phone: &Phone, model: &Model, state: Option<&State>, now: jiff::Timestamp) -> ScreenView {
+pub(super) fn screen_view(phone: &Phone, model: &Model, state: Option<&State>, now: jiff::Timestamp) -> ScreenView {
     let Some(state) = state else {
         let trouble = obstacle(phone, model).map(|trouble| words(&trouble));
         let state = if trouble.is_some() {

@@ -20,6 +20,7 @@ use crate::http::pages::Section;
 use crate::http::pages::failure::FailurePage;
 use crate::http::state::App;
 use crate::http::visit;
+use crate::macros::Mistake;
 
 /// Pages. Who is not signed in is sent to do so, and comes back afterwards.
 pub async fn as_page(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -88,6 +89,31 @@ impl From<Driver> for DriverShape {
     }
 }
 
+/// A mistake in the text of a macro.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct MistakeShape {
+    /// From 1.
+    line: u32,
+    /// In characters, from 1.
+    column: u32,
+    /// What is wrong.
+    message: String,
+    /// What would be right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+impl From<&Mistake> for MistakeShape {
+    fn from(mistake: &Mistake) -> Self {
+        Self {
+            line: mistake.at.line,
+            column: mistake.at.column,
+            message: mistake.message.clone(),
+            hint: mistake.hint.clone(),
+        }
+    }
+}
+
 /// Problem JSON as in the design, section 5.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Problem {
@@ -115,6 +141,9 @@ pub struct Problem {
     /// Problems by field of the request.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     errors: BTreeMap<String, String>,
+    /// Mistakes in the text of a macro, in its order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mistakes: Vec<MistakeShape>,
     /// The number under which the server's log tells more.
     #[serde(skip_serializing_if = "Option::is_none")]
     incident: Option<String>,
@@ -139,6 +168,7 @@ pub async fn as_problem(request: Request, next: Next) -> Response {
         phone: failure.phone,
         driver: failure.driver.clone().map(Into::into),
         errors: failure.fields.clone(),
+        mistakes: failure.mistakes.iter().map(Into::into).collect(),
         incident: failure.incident.clone(),
     };
     let body = serde_json::to_vec(&problem).unwrap_or_default();

@@ -17,6 +17,7 @@ pub mod clusters;
 pub mod diagnosis;
 pub mod failure;
 pub mod jobs;
+pub mod macros;
 pub mod people;
 pub mod phone;
 pub mod phones;
@@ -87,6 +88,11 @@ impl Viewer {
         self.may(Permission::Diagnose)
     }
 
+    /// Whether macros can be played.
+    pub fn runs_macros(&self) -> bool {
+        self.may(Permission::RunMacros)
+    }
+
     /// Whether keys can be pressed.
     pub fn presses_keys(&self) -> bool {
         self.may(Permission::PressKeys)
@@ -109,6 +115,8 @@ pub enum Section {
     Recordings,
     /// `/wizards`
     Wizards,
+    /// `/macros`
+    Macros,
     /// `/clusters`
     Clusters,
     /// `/jobs`

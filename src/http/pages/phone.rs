@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::super::faceplates::{self, Plate};
 use super::activity::EventRow;
+use super::macros::recorder::{MacroBar, Recorder};
 use super::recordings::RecordButton;
 use super::{Layout, Section, Trouble, When};
 use crate::domain::catalogue::{Control, KeyGroup, Model};
@@ -67,6 +68,8 @@ pub struct PhonePage {
     pub activity: Vec<EventRow>,
     /// Recording it.
     pub record: RecordButton,
+    /// The macros for it.
+    pub bar: MacroBar,
     /// How many others look at it now.
     pub others: usize,
     /// Who looks.

@@ -90,6 +90,35 @@ const PAGES: &[Row] = &[
     ("GET", "/jobs", [403, 403, 200]),
     ("GET", "/jobs/{id}", [403, 403, 404]),
     ("POST", "/jobs/{id}/cancellation", [403, 403, 404]),
+    ("GET", "/macros", [403, 200, 200]),
+    ("POST", "/macros", [403, 403, 422]),
+    ("GET", "/macros/new", [403, 403, 200]),
+    ("POST", "/macros/preview", [403, 403, 200]),
+    ("GET", "/macros/import", [403, 403, 200]),
+    ("POST", "/macros/import", [403, 403, 422]),
+    ("GET", "/macros/sights", [403, 403, 200]),
+    ("GET", "/macros/sights/{id}/picture", [403, 403, 404]),
+    ("POST", "/macros/sights/{id}/removal", [403, 403, 404]),
+    ("GET", "/macros/tones", [403, 403, 200]),
+    ("POST", "/macros/tones", [403, 403, 422]),
+    ("GET", "/macros/{id}", [403, 404, 404]),
+    ("POST", "/macros/{id}", [403, 403, 404]),
+    ("GET", "/macros/{id}/edit", [403, 403, 404]),
+    ("GET", "/macros/{id}/export", [403, 404, 404]),
+    ("POST", "/macros/{id}/removal", [403, 403, 404]),
+    ("POST", "/macros/{id}/restoration", [403, 403, 404]),
+    ("GET", "/macros/{id}/versions/{version}", [403, 404, 404]),
+    ("POST", "/macros/{id}/versions/{version}/restoration", [403, 403, 404]),
+    ("GET", "/macros/{id}/play", [403, 404, 404]),
+    ("POST", "/macros/{id}/play", [403, 404, 404]),
+    ("GET", "/macro-runs/{id}", [403, 404, 404]),
+    ("GET", "/macro-runs/{id}/events", [403, 404, 404]),
+    ("POST", "/macro-runs/{id}/commands", [403, 404, 404]),
+    ("GET", "/macro-runs/{id}/pictures/{picture}", [403, 404, 404]),
+    ("GET", "/phones/{id}/macros", [403, 200, 200]),
+    ("POST", "/phones/{id}/macro-recording", [403, 403, 303]),
+    // The recording that the row above began is empty: back to the phone.
+    ("POST", "/phones/{id}/macro-recording/end", [403, 403, 303]),
     ("GET", "/people", [403, 403, 200]),
     ("POST", "/people", [403, 403, 422]),
     ("POST", "/people/{id}", [403, 403, 404]),
@@ -150,6 +179,8 @@ fn path(pattern: &str, phone: i64) -> String {
     pattern
         .replace("{id}", &id.to_string())
         .replace("{n}", "1")
+        .replace("{version}", "1")
+        .replace("{picture}", "1")
         .replace("{run}", "999999")
         .replace("{remedy}", "no-such-remedy")
         .replace("{kind}", "no-such-wizard")
