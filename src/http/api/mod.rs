@@ -5,6 +5,8 @@ mod diagnoses;
 mod diagnosis_shapes;
 mod events;
 mod jobs;
+mod macro_shapes;
+mod macros;
 mod openapi;
 mod phones;
 mod presses;
@@ -14,6 +16,8 @@ mod shapes;
 
 use axum::Router;
 use axum::routing::{get, post};
+
+pub(super) use macro_shapes::command_of;
 
 use super::failure::Failure;
 use super::state::App;
@@ -38,6 +42,15 @@ pub fn routes() -> Router<App> {
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::show))
         .route("/jobs/{id}/cancellation", post(jobs::cancel))
+        .route("/macros", get(macros::list).post(macros::add))
+        .route(
+            "/macros/{id}",
+            get(macros::show).put(macros::save).delete(macros::remove),
+        )
+        .route("/macros/{id}/versions", get(macros::versions))
+        .route("/macros/{id}/runs", post(macros::play))
+        .route("/macro-runs/{id}", get(macros::run))
+        .route("/macro-runs/{id}/commands", post(macros::command))
         .route("/phones", get(phones::list).post(phones::add))
         .route("/phones/{id}", get(phones::show))
         .route("/phones/{id}/screen", get(phones::screen))

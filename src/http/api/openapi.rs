@@ -5,7 +5,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{clusters, diagnoses, events, jobs, phones, presses, remedies, remedy_shapes, shapes};
+use super::{clusters, diagnoses, events, jobs, macros, phones, presses, remedies, remedy_shapes, shapes};
 use crate::http::middleware::render::Problem;
 
 #[derive(OpenApi)]
@@ -20,6 +20,8 @@ use crate::http::middleware::render::Problem;
         clusters::sync, jobs::list, jobs::show, jobs::cancel, phones::list, phones::show, phones::add, phones::screen,
         phones::facts, presses::press, presses::execute, remedies::show, remedies::apply, remedies::runs,
         remedies::undo, events::list,
+        macros::list, macros::add, macros::show, macros::save, macros::remove, macros::versions, macros::play,
+        macros::run, macros::command,
         diagnoses::add, diagnoses::list, diagnoses::show,
     )
 )]

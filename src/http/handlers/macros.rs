@@ -17,6 +17,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use crate::domain::ids::PhoneId;
 use crate::domain::script::Danger;
 use crate::http::extract::{Path, Query};
 use crate::http::failure::Failure;
@@ -25,7 +26,6 @@ use crate::http::pages::macros::play::PhoneMacrosPage;
 use crate::http::pages::{Choice, Section};
 use crate::http::state::App;
 use crate::http::visit::{self, Visit};
-use crate::domain::ids::PhoneId;
 use crate::macros::{Kept, MacroError};
 use crate::security::{EditMacros, RunMacros};
 
@@ -51,10 +51,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/macros/{id}/removal", post(show::remove))
         .route("/macros/{id}/restoration", post(show::restore))
         .route("/macros/{id}/versions/{version}", get(versions::show))
-        .route(
-            "/macros/{id}/versions/{version}/restoration",
-            post(versions::restore),
-        )
+        .route("/macros/{id}/versions/{version}/restoration", post(versions::restore))
         .route("/macros/{id}/play", get(play::show).post(play::start))
         .route("/macro-runs/{id}", get(runs::show))
         .route("/macro-runs/{id}/events", get(events::follow))
@@ -104,7 +101,11 @@ impl Asked {
 
 async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Failure> {
     let may = visit.may::<RunMacros>()?;
-    if !asked.mark.is_empty() && ![Danger::Safe, Danger::Destructive].map(Danger::as_str).contains(&asked.mark.as_str()) {
+    if !asked.mark.is_empty()
+        && ![Danger::Safe, Danger::Destructive]
+            .map(Danger::as_str)
+            .contains(&asked.mark.as_str())
+    {
         return Err(Failure::malformed(format!("There is no mark {:?}.", asked.mark)));
     }
     let kept = visit.app.macros.library().list(&may).await?;
@@ -133,7 +134,9 @@ fn families(kept: &[Kept]) -> Vec<Choice> {
     let mut ids: Vec<&str> = kept.iter().flat_map(|one| &one.families).map(String::as_str).collect();
     ids.sort_unstable();
     ids.dedup();
-    ids.into_iter().map(|id| Choice::new(id, views::family_title(id))).collect()
+    ids.into_iter()
+        .map(|id| Choice::new(id, views::family_title(id)))
+        .collect()
 }
 
 /// Every macro for one phone.

@@ -118,7 +118,10 @@ pub(super) async fn add(visit: Visit, Form(typed): Form<Typed>) -> Result<Respon
             if let Some(phone) = typed.recorded {
                 visit.app.presses.forget(&may, phone);
             }
-            Ok(visit::done(&format!("{HERE}/{}", kept.id), format!("“{}” is saved.", kept.name)))
+            Ok(visit::done(
+                &format!("{HERE}/{}", kept.id),
+                format!("“{}” is saved.", kept.name),
+            ))
         }
         Err(error) => refused(page, error),
     }
@@ -141,7 +144,10 @@ pub(super) async fn save(visit: Visit, Path(id): Path<MacroId>, Form(typed): For
         return visit::html(&page);
     }
     match library.save(&may, id, typed.base_version, &text, &typed.note).await {
-        Ok(saved) => Ok(visit::done(&format!("{HERE}/{id}"), saved_words(&saved, typed.base_version))),
+        Ok(saved) => Ok(visit::done(
+            &format!("{HERE}/{id}"),
+            saved_words(&saved, typed.base_version),
+        )),
         Err(MacroError::Conflict { .. }) => {
             let theirs = library.get(&may, id).await?;
             visit::refused(&EditorPage {

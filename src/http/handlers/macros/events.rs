@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -17,15 +18,22 @@ use crate::http::failure::Failure;
 use crate::http::pages::macros::run::{LogFragment, LogView, RowFragment, RowView, StateFragment};
 use crate::http::pages::{Layout, Section};
 use crate::http::visit::Visit;
-use crate::macros::Shown;
+use crate::macros::{PlayError, Shown};
 use crate::security::RunMacros;
 
 /// Sends the state, the steps of the plan and the lines of the log as they change, and `done` at the end. Whoever
 /// connects anew gets all of it again.
 pub(super) async fn follow(visit: Visit, Path(id): Path<MacroRunId>) -> Result<Response, Failure> {
     let may = visit.may::<RunMacros>()?;
-    let shown = visit.app.macros.follow(&may, id).await?;
-    let run = shown.borrow().clone();
+    let (shown, run) = match visit.app.macros.follow(&may, id).await {
+        Ok(shown) => {
+            let run = shown.borrow().clone();
+            (Some(shown), run)
+        }
+        // It ended after the page was made.
+        Err(PlayError::Over) => (None, Arc::new(visit.app.macros.run(&may, id).await?)),
+        Err(error) => return Err(error.into()),
+    };
     let follower = Follower {
         context: Context::of(&visit, &run).await?,
         layout: visit.layout("", Section::Macros),
@@ -46,7 +54,8 @@ struct Follower {
     context: Context,
     layout: Layout,
     clock: Clock,
-    shown: watch::Receiver<Shown>,
+    /// None when it is over.
+    shown: Option<watch::Receiver<Shown>>,
     /// What was sent last.
     state: String,
     rows: Vec<RowView>,
@@ -57,7 +66,9 @@ struct Follower {
 
 impl Follower {
     fn begin(mut self, run: &Shown) -> Self {
-        self.shown.mark_unchanged();
+        if let Some(shown) = &mut self.shown {
+            shown.mark_unchanged();
+        }
         self.note(run);
         self
     }
@@ -77,13 +88,18 @@ impl Follower {
             if self.is_over {
                 return None;
             }
-            if self.shown.changed().await.is_err() {
-                self.end();
-                continue;
+            match self.newer().await {
+                Some(run) => self.note(&run),
+                None => self.end(),
             }
-            let run = self.shown.borrow_and_update().clone();
-            self.note(&run);
         }
+    }
+
+    /// The run, when it has changed; none when nothing more comes.
+    async fn newer(&mut self) -> Option<Shown> {
+        let shown = self.shown.as_mut()?;
+        shown.changed().await.ok()?;
+        Some(Arc::clone(&shown.borrow_and_update()))
     }
 
     /// Only what differs from what was sent before.
@@ -96,7 +112,12 @@ impl Follower {
             }
         }
         self.rows = rows;
-        let log: Vec<LogView> = run.steps.iter().enumerate().map(|(index, record)| log_line(index + 1, record)).collect();
+        let log: Vec<LogView> = run
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(index, record)| log_line(index + 1, record))
+            .collect();
         for (index, line) in log.iter().enumerate() {
             if self.log.get(index) != Some(line) {
                 let (layout, line) = (self.layout.clone(), line.clone());
@@ -119,7 +140,8 @@ impl Follower {
     }
 
     fn send(&mut self, name: &str, fragment: &impl Template) {
-        self.waiting.push_back(Event::default().event(name).data(one_line(fragment)));
+        self.waiting
+            .push_back(Event::default().event(name).data(one_line(fragment)));
     }
 
     fn end(&mut self) {

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{HERE, views};
+use super::views;
 use crate::domain::ids::{MacroId, PhoneId};
 use crate::domain::script::{Arguments, Danger, Parameter, ParameterKind};
 use crate::http::extract::{Form, Path, Query};
@@ -68,7 +68,9 @@ async fn choose(visit: &Visit, kept: &Kept, q: String) -> Result<Response, Failu
     let page = ChoosePage {
         layout: visit.layout(&format!("Play {}", kept.name), Section::Macros),
         about: views::row(&visit.viewer, kept),
-        phones: phones.map(|phone| views::phone(phone, views::unfit(kept, phone))).collect(),
+        phones: phones
+            .map(|phone| views::phone(phone, views::unfit(kept, phone)))
+            .collect(),
         total: found.total.count,
         q,
     };
@@ -163,7 +165,9 @@ impl Ordered {
                 "phone" => ordered.phone = value.parse().ok().map(PhoneId),
                 "dry_run" => ordered.filled.dry_run = value == "yes",
                 "step_by_step" => ordered.filled.step_by_step = value == "yes",
-                "confirmation" => ordered.confirmation = Some(value.trim().to_owned()).filter(|typed| !typed.is_empty()),
+                "confirmation" => {
+                    ordered.confirmation = Some(value.trim().to_owned()).filter(|typed| !typed.is_empty())
+                }
                 "way" => ordered.filled.way = way(&value),
                 other => {
                     // A question without an answer is asked again, or takes its default.
@@ -250,7 +254,10 @@ mod tests {
         assert_eq!(ordered.phone, Some(PhoneId(7)));
         assert_eq!(ordered.filled.arguments, [field("times", "3")].into());
         assert!(ordered.filled.dry_run && !ordered.filled.step_by_step);
-        assert_eq!((ordered.filled.way, ordered.confirmation.as_deref()), (Way::Ssh, Some("SEP1")));
+        assert_eq!(
+            (ordered.filled.way, ordered.confirmation.as_deref()),
+            (Way::Ssh, Some("SEP1"))
+        );
         assert_eq!(way("by-carrier-pigeon"), Way::Auto);
     }
 }

@@ -109,7 +109,10 @@ pub(super) async fn end(
     let recorded = recorded.ok_or_else(|| Failure::not_found("recording of presses"))?;
     if recorded.recording.presses.is_empty() {
         visit.app.presses.forget(&may, id);
-        return Ok(visit::done(&here, "No key was pressed, so there is nothing to make a macro of."));
+        return Ok(visit::done(
+            &here,
+            "No key was pressed, so there is nothing to make a macro of.",
+        ));
     }
     Ok(visit::see_other(&format!("{HERE}/new?recorded={id}")))
 }

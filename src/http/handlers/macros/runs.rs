@@ -12,6 +12,7 @@ use crate::domain::catalogue;
 use crate::domain::ids::{EvidenceId, MacroRunId};
 use crate::domain::screen::Picture;
 use crate::domain::script::{Danger, Place};
+use crate::http::api::command_of;
 use crate::http::extract::{Form, Path};
 use crate::http::failure::Failure;
 use crate::http::handlers::phone::screen_view;
@@ -24,7 +25,7 @@ use crate::http::pages::phone::{DeviceView, ScreenView};
 use crate::http::pages::{Section, Trouble, When};
 use crate::http::visit::{self, Visit};
 use crate::inventory::{self, Phone};
-use crate::macros::{Command, Kept, MacroError, PlayError, Playing, RunView, StepOutcome, StepRecord, Way};
+use crate::macros::{Kept, MacroError, PlayError, Playing, RunView, StepOutcome, StepRecord, Way};
 use crate::security::RunMacros;
 
 /// What a run is shown with: its macro and its phone, where they still exist.
@@ -64,9 +65,12 @@ impl Context {
         let current = run.current.and_then(|at| self.step_at(at));
         StateView {
             id: run.id.0,
-            again: self.kept.as_ref().zip(self.phone.as_ref()).filter(|_| self.may_play).map(|(kept, phone)| {
-                format!("{HERE}/{}/play?phone={}", kept.id, phone.id)
-            }),
+            again: self
+                .kept
+                .as_ref()
+                .zip(self.phone.as_ref())
+                .filter(|_| self.may_play)
+                .map(|(kept, phone)| format!("{HERE}/{}/play?phone={}", kept.id, phone.id)),
             phone: self.phone.as_ref().map(|phone| format!("/phones/{}", phone.id)),
             standing: standing(run, now),
             current: current.map(|step| step.words.clone()).unwrap_or_default(),
@@ -76,7 +80,9 @@ impl Context {
     }
 
     fn step_at(&self, at: Place) -> Option<&StepView> {
-        self.plan.iter().find(|step| (step.line, step.column) == (at.line, at.column))
+        self.plan
+            .iter()
+            .find(|step| (step.line, step.column) == (at.line, at.column))
     }
 
     /// The plan, and how far it is.
@@ -192,7 +198,9 @@ pub(super) async fn show(visit: Visit, Path(id): Path<MacroRunId>) -> Result<Res
 
 fn page(visit: &Visit, run: &RunView, context: &Context) -> RunPage {
     let (now, phone) = (visit.app.clock.now(), context.phone.as_ref());
-    let model = phone.map_or_else(catalogue::generic, |phone| catalogue::find(phone.model_number, &phone.model));
+    let model = phone.map_or_else(catalogue::generic, |phone| {
+        catalogue::find(phone.model_number, &phone.model)
+    });
     let state = visit.app.screens.state(run.phone);
     let screen = phone.map(|phone| screen_view(phone, model, state.as_deref(), now));
     let screen = screen.unwrap_or_else(ScreenView::default);
@@ -241,26 +249,6 @@ pub(super) struct Told {
     row: Option<u8>,
 }
 
-impl Told {
-    fn command(&self) -> Result<Command, Failure> {
-        let remember = self.remember == "yes";
-        Ok(match self.command.as_str() {
-            "pause" => Command::Pause,
-            "resume" => Command::Resume,
-            "step" => Command::Step,
-            "confirm" => Command::Confirm { remember },
-            "row" => {
-                let row = self.row.filter(|row| *row > 0);
-                let row = row.ok_or_else(|| Failure::unacceptable("Name the row, counted from 1 at the top."))?;
-                Command::Row { row, remember }
-            }
-            "refuse" => Command::Refuse,
-            "stop" => Command::Stop,
-            other => return Err(Failure::unacceptable(format!("There is no command {other:?}."))),
-        })
-    }
-}
-
 /// Tells a run to pause, to go on, or what its screen shows.
 pub(super) async fn command(
     visit: Visit,
@@ -270,7 +258,12 @@ pub(super) async fn command(
     let may = visit.may::<RunMacros>()?;
     let run = visit.app.macros.run(&may, id).await?;
     let here = format!("/macro-runs/{id}");
-    match visit.app.macros.command(&may, id, told.command()?).await {
+    match visit
+        .app
+        .macros
+        .command(&may, id, command_of(&told.command, told.remember == "yes", told.row)?)
+        .await
+    {
         Ok(()) => {}
         // It has gone on meanwhile: its page says how it stands.
         Err(error @ (PlayError::Over | PlayError::NotNow(_))) if visit.fragment().is_none() => {

@@ -114,9 +114,10 @@ pub(super) async fn restore(visit: Visit, Path(id): Path<MacroId>) -> Result<Res
             let told = format!("What comes with the program is version {} now.", kept.version);
             Ok(visit::done(&here, told))
         }
-        Err(error @ (MacroError::NotBuiltIn | MacroError::NameTaken)) => {
-            Ok(visit::failed(&here, format!("Nothing was restored. {}", views::sentence(&error))))
-        }
+        Err(error @ (MacroError::NotBuiltIn | MacroError::NameTaken)) => Ok(visit::failed(
+            &here,
+            format!("Nothing was restored. {}", views::sentence(&error)),
+        )),
         Err(error) => Err(error.into()),
     }
 }

@@ -30,10 +30,17 @@ pub(super) async fn show(
     let library = visit.app.macros.library();
     let newest = library.get(&may, id).await?;
     let lines = library.versions(&may, id).await?;
-    let views: Vec<_> = lines.iter().map(|line| views::version(&visit, line, newest.version)).collect();
+    let views: Vec<_> = lines
+        .iter()
+        .map(|line| views::version(&visit, line, newest.version))
+        .collect();
     let of = |number: u32| views.iter().find(|one| one.version == number).cloned();
     let shown = of(version).ok_or_else(|| Failure::not_found("version"))?;
-    let before = views.iter().map(|one| one.version).filter(|number| *number < version).max();
+    let before = views
+        .iter()
+        .map(|one| one.version)
+        .filter(|number| *number < version)
+        .max();
     let with = match asked.with.filter(|with| *with != version) {
         Some(number) => Some(of(number).ok_or_else(|| Failure::not_found("version"))?),
         None => before.and_then(of),

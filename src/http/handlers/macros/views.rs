@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::catalogue;
-use crate::domain::script::{Danger, Fits, FirmwareRange, Parameter, ParameterKind, RunEnd, Script};
+use crate::domain::script::{Danger, FirmwareRange, Fits, Parameter, ParameterKind, RunEnd, Script};
 use crate::http::failure::Failure;
 use crate::http::pages::When;
 use crate::http::pages::macros::editor::{MistakeView, PreviewView};
@@ -55,8 +55,17 @@ pub(super) fn family_title(id: &str) -> String {
 /// For which phones, in words; empty: for all.
 pub(super) fn fits(fits: &Fits) -> String {
     let families = fits.families.iter().map(|id| family_title(id));
-    let mut words = vec![families.chain(fits.models.iter().cloned()).collect::<Vec<_>>().join(", ")];
-    words.extend(fits.firmware.as_ref().map(|range| format!("firmware {}", range_in_words(range))));
+    let mut words = vec![
+        families
+            .chain(fits.models.iter().cloned())
+            .collect::<Vec<_>>()
+            .join(", "),
+    ];
+    words.extend(
+        fits.firmware
+            .as_ref()
+            .map(|range| format!("firmware {}", range_in_words(range))),
+    );
     words.retain(|words| !words.is_empty());
     words.join(", ")
 }
@@ -85,7 +94,10 @@ pub(super) fn unfit(kept: &Kept, phone: &Phone) -> String {
     };
     let model = catalogue::find(phone.model_number, &phone.model);
     let (for_phones, name) = (&script.fits, model_name(phone));
-    let of_models = |list: &[String]| list.iter().any(|one| catalogue::by_name(one).is_some_and(|one| std::ptr::eq(one, model)));
+    let of_models = |list: &[String]| {
+        list.iter()
+            .any(|one| catalogue::by_name(one).is_some_and(|one| std::ptr::eq(one, model)))
+    };
     let is_meant = if for_phones.models.is_empty() {
         for_phones.families.is_empty() || for_phones.families.contains(&model.family.id)
     } else {
@@ -138,7 +150,11 @@ pub(super) fn row(viewer: &Viewer, kept: &Kept) -> MacroRow {
         name: kept.name.clone(),
         description: kept.description.clone(),
         danger: kept.danger,
-        fits: kept.script.as_ref().map(|script| fits(&script.fits)).unwrap_or_default(),
+        fits: kept
+            .script
+            .as_ref()
+            .map(|script| fits(&script.fits))
+            .unwrap_or_default(),
         version: kept.version,
         built_in: kept.built_in.is_some(),
         edited: kept.edited,
