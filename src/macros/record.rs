@@ -167,3 +167,104 @@ fn clean(text: &str, most: usize) -> Option<String> {
     let cut = cut.trim();
     (!cut.is_empty()).then(|| cut.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::macros::{parse, write};
+
+    fn pressed(key: &str, at: i64) -> Pressed {
+        Pressed {
+            key: key.parse().unwrap(),
+            at,
+            row: None,
+            softkey: None,
+            title_after: None,
+        }
+    }
+
+    fn text(presses: Vec<Pressed>) -> String {
+        let recording = Recording {
+            name: "Recorded on SEP001".to_owned(),
+            family: Some("8800".to_owned()),
+            presses,
+        };
+        let text = write(&recorder(&recording));
+        assert!(parse(&text).is_ok(), "{text}");
+        text.split_once("\n\n").unwrap().1.to_owned()
+    }
+
+    #[test]
+    fn a_way_through_menus_is_kept_by_names() {
+        let way = vec![
+            Pressed {
+                title_after: Some("Applications".to_owned()),
+                ..pressed("Applications", 0)
+            },
+            Pressed {
+                row: Some("Admin settings".to_owned()),
+                title_after: Some("Admin settings".to_owned()),
+                ..pressed("KeyPad5", 3_000)
+            },
+            Pressed {
+                softkey: Some("Exit".to_owned()),
+                ..pressed("Soft1", 4_000)
+            },
+        ];
+        let expected = "press Applications\nexpect title \"Applications\"\nchoose \"Admin settings\"\n\
+                        expect title \"Admin settings\"\nsoftkey \"Exit\"\n";
+        assert_eq!(text(way), expected);
+    }
+
+    #[test]
+    fn pauses_become_steps_and_digits_stay_together() {
+        let presses = vec![
+            pressed("KeyPadStar", 0),
+            pressed("KeyPadStar", 200),
+            pressed("KeyPadPound", 400),
+            pressed("KeyPad2", 3_400),
+            pressed("NavDwn", 3_600),
+            pressed("NavDwn", 15_700),
+            pressed("NavDwn", 15_600),
+        ];
+        let expected =
+            "digits \"**#\"\nsettle within 8s\ndigits \"2\"\npress NavDwn\nwait 12s\npress NavDwn\npress NavDwn\n";
+        assert_eq!(text(presses), expected);
+    }
+
+    #[test]
+    fn odd_texts_and_long_recordings_make_a_macro_that_can_be_read() {
+        let odd = vec![
+            Pressed {
+                row: Some("a|b {c}\n".to_owned()),
+                title_after: Some("  ".to_owned()),
+                ..pressed("KeyPad1", 0)
+            },
+            Pressed {
+                row: Some("\"\\".to_owned()),
+                ..pressed("KeyPad1", i64::MAX)
+            },
+        ];
+        assert_eq!(text(odd), "choose \"a b  c\"\nwait 10m\nchoose \"\\\"\\\\\"\n");
+        let many = (0..2_000).map(|n| pressed("NavDwn", n * 60_000)).collect();
+        assert_eq!(text(many).lines().count(), MOST_PRESSES * 2 - 1);
+        let digits = (0..100).map(|n| pressed("KeyPad1", n)).collect();
+        assert_eq!(text(digits).lines().count(), 2);
+    }
+
+    #[test]
+    fn a_press_of_reset_is_not_saved_unmarked() {
+        let recording = Recording {
+            name: String::new(),
+            family: None,
+            presses: vec![Pressed {
+                softkey: Some("Reset".to_owned()),
+                ..pressed("Soft3", 0)
+            }],
+        };
+        let script = recorder(&recording);
+        assert_eq!(script.name, "Recorded macro");
+        let mistakes = parse(&write(&script)).unwrap_err();
+        assert!(mistakes[0].message.contains("cannot be taken back"), "{mistakes:?}");
+    }
+}

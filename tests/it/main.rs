@@ -8,6 +8,7 @@ mod floors;
 mod http;
 mod inventory;
 mod jobs;
+mod macros;
 mod migrations;
 mod phone;
 mod reference;

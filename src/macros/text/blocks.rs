@@ -19,6 +19,8 @@ pub(super) struct Parsed {
     pub(super) judged: bool,
     /// A line of the header has a mistake.
     pub(super) broken_header: bool,
+    /// The models it is for, and where they stand.
+    pub(super) models: Vec<(String, Place)>,
     /// Where the text ends.
     pub(super) end: Place,
 }
@@ -91,6 +93,7 @@ pub(super) fn parse(lines: &[Line], mistakes: &mut Vec<Mistake>) -> Parsed {
         named: header.name.is_some(),
         judged: header.danger.is_some(),
         broken_header: header.broken,
+        models: header.models,
         end,
         script: Script {
             name: header.name.unwrap_or_default(),
@@ -118,7 +121,7 @@ impl Parser<'_> {
         }
         let alone = line.tokens.len() == 1;
         match first.text.as_str() {
-            "destructive" if !alone => self.step(line, first),
+            "destructive" if !alone => self.marked(line, first),
             word if header::WORDS.contains(&word) => self.header(line, first),
             "if" => self.begin_if(line, first.at, false),
             "else" => self.begin_else(line, first.at),
@@ -145,6 +148,10 @@ impl Parser<'_> {
             Ok(()) => self.header.broken |= line.broken,
             Err(mistake) => {
                 self.header.broken = true;
+                if first.text == "param" {
+                    let name = line.tokens.get(1).map(|token| token.text.clone());
+                    self.header.scope.doubtful.extend(name);
+                }
                 self.tell(line, mistake);
             }
         }
@@ -155,6 +162,29 @@ impl Parser<'_> {
             self.push(at, false, BROKEN);
         } else {
             self.header.broken = true;
+        }
+    }
+
+    /// A step marked destructive; a block cannot be.
+    fn marked(&mut self, line: &Line, first: &Token) {
+        let second = line.tokens.get(1).filter(|token| token.kind == Kind::Word);
+        let Some(block) = second.filter(|token| matches!(token.text.as_str(), "if" | "repeat")) else {
+            self.step(line, first);
+            return;
+        };
+        let message = format!("destructive marks one step, not a whole {}", block.text);
+        self.tell(
+            line,
+            Mistake::new(block.at, message).hint("mark the step inside the block"),
+        );
+        self.begun = true;
+        if self.counted(first.at) {
+            self.open(Block::Repeat {
+                at: first.at,
+                times: Rounds::Count(1),
+                until: None,
+                steps: Vec::new(),
+            });
         }
     }
 
@@ -264,6 +294,7 @@ impl Parser<'_> {
                     Some(token) => {
                         let mistake = Mistake::new(token.at, "else stands alone, or is followed by if");
                         self.tell(line, mistake.hint("else if family 8800"));
+                        self.broken(token.at);
                     }
                 }
                 return;
@@ -385,10 +416,6 @@ fn read_step(line: &Line, first: &Token, destructive: bool, header: &Header) -> 
     } else {
         first
     };
-    if destructive && matches!(word.text.as_str(), "if" | "else" | "end" | "repeat") {
-        let message = format!("destructive marks one step, not {}", word.text);
-        return Err(Mistake::new(word.at, message).hint("mark the step inside the block"));
-    }
     if !steps::WORDS.contains(&word.text.as_str()) {
         return Err(steps::unknown(word));
     }

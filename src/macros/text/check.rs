@@ -18,7 +18,9 @@ pub(super) fn check(parsed: &Parsed, mistakes: &mut Vec<Mistake>) {
         header(parsed, mistakes);
     }
     if script.steps.is_empty() {
-        mistakes.push(Mistake::new(parsed.end, "the macro has no step").hint("for example: press Settings"));
+        if !parsed.broken_header {
+            mistakes.push(Mistake::new(parsed.end, "the macro has no step").hint("for example: press Settings"));
+        }
         return;
     }
     let mut walk = Walk {
@@ -59,14 +61,14 @@ fn header(parsed: &Parsed, mistakes: &mut Vec<Mistake>) {
         );
     }
     let families = &script.fits.families;
-    for name in &script.fits.models {
+    for (name, at) in &parsed.models {
         let model = catalogue::models().find(|model| bare(&model.name) == name);
         if let Some(model) = model.filter(|model| !families.is_empty() && !families.contains(&model.family.id)) {
             let message = format!(
                 "the {name} is of the family {}, which the macro is not for",
                 model.family.id
             );
-            mistakes.push(Mistake::new(super::START, message).hint("leave out the family, or the model"));
+            mistakes.push(Mistake::new(*at, message).hint("leave out the family, or the model"));
         }
     }
 }
@@ -163,7 +165,7 @@ impl Walk<'_> {
                 otherwise,
                 condition,
             } => {
-                if matches!(condition, Condition::Seen(Seen::Changed)) {
+                if asks_what_changed(condition) {
                     self.tell(
                         step.at,
                         "a branch cannot ask what changed",
@@ -212,6 +214,14 @@ impl Walk<'_> {
             }
         };
         most as usize
+    }
+}
+
+fn asks_what_changed(condition: &Condition) -> bool {
+    match condition {
+        Condition::Seen(Seen::Changed) => true,
+        Condition::Not(inner) => asks_what_changed(inner),
+        _ => false,
     }
 }
 

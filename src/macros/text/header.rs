@@ -37,6 +37,8 @@ pub(super) struct Header {
     pub(super) description: Option<String>,
     pub(super) danger: Option<Danger>,
     pub(super) fits: Fits,
+    /// The models of `fits`, and where they stand.
+    pub(super) models: Vec<(String, Place)>,
     pub(super) scope: Scope,
     /// A line of it has a mistake: what is missing may be in that line.
     pub(super) broken: bool,
@@ -84,6 +86,11 @@ impl Header {
             "model" => {
                 let found = listed(&mut reader, "the model", &models())?;
                 reader.end()?;
+                let place = |name: &String| {
+                    let token = line.tokens.iter().find(|token| token.text == *name);
+                    (name.clone(), token.map_or(at, |token| token.at))
+                };
+                self.models.extend(found.iter().map(place));
                 add(&mut self.fits.models, found, at)
             }
             "firmware" => {

@@ -11,6 +11,8 @@ mod reader;
 mod seen;
 mod steps;
 mod template;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::fmt;

@@ -3,19 +3,23 @@
 /// Words beyond this many characters are like no other.
 const LONGEST: usize = 40;
 
-/// How many characters must be put in, taken out or changed to make one of the other, case aside.
+/// How many characters must be put in, taken out, changed or swapped with their neighbour to make one of the other.
 fn distance(one: &[char], other: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
+    let first: Vec<usize> = (0..=other.len()).collect();
+    let mut rows = vec![first];
     for (down, left) in one.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = down + 1;
+        let mut row = vec![down + 1];
         for (across, up) in other.iter().enumerate() {
-            let changed = corner + usize::from(left != up);
-            corner = row[across + 1];
-            row[across + 1] = changed.min(row[across] + 1).min(corner + 1);
+            let changed = rows[down][across] + usize::from(left != up);
+            let mut least = changed.min(rows[down][across + 1] + 1).min(row[across] + 1);
+            if down > 0 && across > 0 && one[down - 1] == *up && other[across - 1] == *left {
+                least = least.min(rows[down - 1][across - 1] + 1);
+            }
+            row.push(least);
         }
+        rows.push(row);
     }
-    row[other.len()]
+    rows[one.len()][other.len()]
 }
 
 /// The known word that was probably meant; the first of several that are equally near.
@@ -54,6 +58,7 @@ mod tests {
             ("Expect", Some("expect")),
             ("pres", Some("press")),
             ("excute", Some("execute")),
+            ("epxect", Some("expect")),
             ("hello", None),
             ("", None),
         ] {

@@ -16,6 +16,8 @@ pub(super) struct Scope {
     pub(super) parameters: Vec<Parameter>,
     /// Names under which facts were fetched before.
     pub(super) facts: Vec<String>,
+    /// Names of questions whose line has a mistake: what uses them is not a second one.
+    pub(super) doubtful: Vec<String>,
 }
 
 /// A line and how far it is read.

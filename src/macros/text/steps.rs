@@ -209,6 +209,9 @@ pub(super) fn repeat(reader: &mut Reader<'_>) -> Result<(Rounds, Option<Seen>), 
 
 fn rounds_of(token: &Token, name: &str, reader: &Reader<'_>) -> Result<Rounds, Mistake> {
     let template = read(token, Use::Reason, reader.scope())?;
+    if reader.scope().doubtful.iter().any(|doubtful| doubtful == name) {
+        return Ok(Rounds::Of(template));
+    }
     let parameter = reader.scope().parameters.iter().find(|known| known.name == name);
     match parameter.map(|known| &known.kind) {
         Some(ParameterKind::Number { least, most }) if *least >= 1 && *most <= MOST_ROUNDS => Ok(Rounds::Of(template)),
@@ -226,7 +229,12 @@ pub(super) fn is_there(key: &Key, families: &[String], models: &[String]) -> boo
         (families.is_empty() || families.contains(&model.family.id))
             && (models.is_empty() || models.iter().any(|name| name == super::seen::bare(&model.name)))
     };
-    families.is_empty() && models.is_empty() || catalogue::models().filter(meant).any(|model| model.has(key))
+    if families.is_empty() && models.is_empty() {
+        return true;
+    }
+    let mut meant = catalogue::models().filter(meant).peekable();
+    // A macro for no model at all has another mistake.
+    meant.peek().is_none() || meant.any(|model| model.has(key))
 }
 
 /// What is told of a word that begins no statement.

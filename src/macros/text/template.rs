@@ -127,6 +127,9 @@ fn known(token: &Token, index: usize, name: &str, usage: Use, scope: &Scope) -> 
     let at = token.place_of(index);
     let parameter = scope.parameters.iter().find(|parameter| parameter.name == name);
     let Some(parameter) = parameter else {
+        if scope.doubtful.iter().any(|doubtful| doubtful == name) {
+            return Ok(());
+        }
         if scope.facts.iter().any(|fact| fact == name) {
             return if matches!(usage, Use::Digits | Use::Typed | Use::Dialled | Use::Priority) {
                 Err(Mistake::new(

@@ -1,0 +1,3 @@
+//! Macros: how they are kept.
+
+mod library;
