@@ -95,8 +95,12 @@ pub struct SshSession {
     limit: Duration,
     host_key: HostKey,
     /// None when a command was left in doubt.
-    open: Option<Open>,
-    /// The place in front of the phone's SSH port.
+    held: Option<Held>,
+}
+
+/// A connection, and the place in front of the phone's SSH port that it holds.
+struct Held {
+    open: Open,
     _place: Turn,
 }
 
@@ -105,7 +109,7 @@ impl fmt::Debug for SshSession {
         f.debug_struct("SshSession")
             .field("at", &self.at)
             .field("host_key", &self.host_key)
-            .field("open", &self.open.is_some())
+            .field("open", &self.held.is_some())
             .finish_non_exhaustive()
     }
 }
@@ -156,8 +160,10 @@ pub(super) async fn open(
         phone,
         limit: settings.read_timeout,
         host_key: opened.host_key.clone(),
-        open: Some(opened),
-        _place: place,
+        held: Some(Held {
+            open: opened,
+            _place: place,
+        }),
     })
 }
 
@@ -174,7 +180,7 @@ impl SshSession {
 
     /// Whether a command can still be sent: not after one that was left in doubt.
     pub fn is_open(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| !open.handle.is_closed())
+        self.held.as_ref().is_some_and(|held| !held.open.handle.is_closed())
     }
 
     /// Presses one key, once; the answer is how long the phone took. It says that the shell took the command, no more.
@@ -209,8 +215,8 @@ impl SshSession {
     }
 
     /// Ends the session.
-    pub async fn close(mut self) {
-        if let Some(open) = self.open.take() {
+    pub async fn close(self) {
+        if let Some(Held { open, .. }) = &self.held {
             // A phone that is gone needs no goodbye.
             let goodbye = open.handle.disconnect(russh::Disconnect::ByApplication, "", "");
             let _ = timeout(Duration::from_secs(1), goodbye).await;
@@ -227,9 +233,10 @@ impl SshSession {
         let over = "the session is over; nothing was sent";
         let wire = Arc::clone(&self.wire);
         let _turn = wire.turn(self.phone, Urgency::Press).await;
-        let Some(mut open) = self.open.take() else {
+        let Some(mut held) = self.held.take() else {
             return Err(self.fail(SshFailure::Refused, line, over, false));
         };
+        let open = &mut held.open;
         // What the phone said since the last prompt belongs to no command.
         while let Some(said) = session::next(&mut open.channel).now_or_never() {
             if said.is_none() {
@@ -246,11 +253,11 @@ impl SshSession {
         {
             return Err(self.fail(SshFailure::Refused, line, over, false));
         }
-        let words = match session::until_prompt(&mut open, begun + self.limit).await {
+        let words = match session::until_prompt(open, begun + self.limit).await {
             Answered::Prompt => {
                 let answer = open.shell.answer(command);
                 let refused = shell::is_refusal(&answer).then(|| self.refusal(&answer, line, quotes));
-                self.open = Some(open);
+                self.held = Some(held);
                 return refused.map_or_else(|| Ok(begun.elapsed()), Err);
             }
             Answered::Late => "the prompt did not come back within the limit",

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -35,6 +35,17 @@ pub(super) struct Open {
     pub(super) shell: Shell,
     pub(super) prompt: String,
     pub(super) host_key: HostKey,
+    _cut: Cut,
+}
+
+/// Ends the connection when it is dropped: the task that reads it would wait for a silent phone as long as it likes.
+pub(super) struct Cut(std::net::TcpStream);
+
+impl Drop for Cut {
+    fn drop(&mut self) {
+        // One that the phone has ended already needs no end.
+        let _ = self.0.shutdown(Shutdown::Both);
+    }
 }
 
 /// Looks at the host key before any password is sent.
@@ -103,6 +114,7 @@ impl Attempt<'_> {
     pub(super) async fn open(&self) -> Result<Open, Error> {
         let deadline = Instant::now() + self.settings.connect_timeout + self.settings.read_timeout;
         let stream = self.connect().await?;
+        let (stream, cut) = two_ends(stream).map_err(|error| self.fail(ErrorKind::Unreachable, error))?;
         let seen = Arc::new(Mutex::new(None));
         let keys = Keys {
             pinned: self.pinned.cloned(),
@@ -137,6 +149,7 @@ impl Attempt<'_> {
             shell,
             prompt,
             host_key,
+            _cut: cut,
         })
     }
 
@@ -268,6 +281,13 @@ impl Attempt<'_> {
             }
         }
     }
+}
+
+/// A connection, and what ends it.
+fn two_ends(stream: TcpStream) -> io::Result<(TcpStream, Cut)> {
+    let stream = stream.into_std()?;
+    let cut = Cut(stream.try_clone()?);
+    Ok((TcpStream::from_std(stream)?, cut))
 }
 
 /// Whether another way to send a password is left, and this one is not: a password that was refused is not tried again.

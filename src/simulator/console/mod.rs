@@ -18,6 +18,7 @@ use russh::{Channel, ChannelId, Disconnect, MethodKind, MethodSet, Preferred, Pt
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpStream;
 
+use super::device;
 use super::fault::Fault;
 use super::models::Pages;
 use super::phone::Phone;
@@ -142,6 +143,7 @@ impl Console {
                 continue;
             };
             session.data(channel, echo.into_bytes())?;
+            let _request = device::Open::new(&self.phone);
             let answer = self.terminal.enter(&self.world, &self.phone);
             let latency = lock(&self.phone.state).latency.unwrap_or(self.world.options.latency);
             if !latency.is_zero() {

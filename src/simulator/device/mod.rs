@@ -47,10 +47,10 @@ pub(super) fn refuses_connections(world: &World, phone: &Phone) -> bool {
 }
 
 /// Counts a request as open until it is dropped.
-struct Open(Arc<Phone>);
+pub(in crate::simulator) struct Open(Arc<Phone>);
 
 impl Open {
-    fn new(phone: &Arc<Phone>) -> Self {
+    pub(in crate::simulator) fn new(phone: &Arc<Phone>) -> Self {
         let open = phone.open.fetch_add(1, Ordering::AcqRel) + 1;
         phone.most_open.fetch_max(open, Ordering::AcqRel);
         Self(Arc::clone(phone))

@@ -125,6 +125,7 @@ async fn rename_host(clinic: &Clinic) {
         phone_networks: row.phone_networks,
         phone_http_port: row.phone_http_port,
         phone_https_port: row.phone_https_port,
+        phone_ssh_port: 22,
         authentication_http_port: row.authentication_http_port,
         emergency_numbers: row.emergency_numbers,
     };
