@@ -95,6 +95,7 @@ pub async fn start(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> a
     end_visits(&app);
     app.readiness.start();
     app.reach.start();
+    app.jobs.start();
     tracing::info!(%address, "listening on {address}");
     Ok(Running {
         address,

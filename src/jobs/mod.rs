@@ -6,6 +6,7 @@
 //! run did to its phone is written down before it does it, so that a program that ends in the middle leaves no run lost,
 //! none done twice, and those that nobody can know of marked as unsure ([`Jobs::recover`]).
 
+mod acts;
 mod brakes;
 mod commands;
 mod csv;
@@ -15,11 +16,16 @@ mod filters;
 mod lists;
 mod live;
 mod nature;
+mod pace;
 mod preview;
 mod recover;
+mod runner;
+mod schedule;
 mod sync;
 mod targets;
+mod when;
 mod window;
+mod writer;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,7 +37,7 @@ use crate::clock::Clock;
 use crate::control::Control;
 use crate::diagnosis::readiness::Readiness;
 use crate::diagnosis::remedies::Remedies;
-use crate::domain::ids::JobId;
+use crate::domain::ids::{ClusterId, JobId};
 use crate::inventory::Inventory;
 use crate::lifecycle::Tasks;
 use crate::phone::Phones;
@@ -46,6 +52,7 @@ pub use self::error::Error;
 pub use self::filters::{FilterDraft, SavedFilter};
 pub use self::lists::{MAX_LIMIT, Page, Picture, Run, RunFilter, RunPage, Step};
 pub use self::preview::{Preview, Skipped};
+pub use self::schedule::{Schedule, ScheduleLine};
 pub use self::sync::Started;
 pub use crate::domain::brakes::{Brakes, Missed, Rule, When, Window};
 pub use crate::domain::job::{Action, Hold, JobState, RunState};
@@ -93,6 +100,8 @@ struct Inner {
     running: Mutex<HashMap<JobId, Running>>,
     /// Jobs on phones under way.
     lives: Mutex<HashMap<JobId, live::Live>>,
+    /// The turn to apply remedies to a cluster.
+    remedies: Mutex<HashMap<ClusterId, Arc<tokio::sync::Mutex<()>>>>,
     /// The turn to change where a job stands.
     changing: tokio::sync::Mutex<()>,
     /// Told when a job was made or changed, or a run ended.
@@ -113,6 +122,7 @@ impl Jobs {
                 parts,
                 running: Mutex::default(),
                 lives: Mutex::default(),
+                remedies: Mutex::default(),
                 changing: tokio::sync::Mutex::default(),
                 changed: Notify::new(),
             }),
@@ -133,6 +143,12 @@ impl Jobs {
 
     fn lives(&self) -> MutexGuard<'_, HashMap<JobId, live::Live>> {
         self.inner.lives.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The turn to apply remedies to a cluster.
+    fn remedy_turn(&self, cluster: ClusterId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.inner.remedies.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(cluster).or_default())
     }
 
     /// A job with what its runner knows beyond its row.

@@ -13,11 +13,15 @@ use sidetone::inventory::{
 };
 use sidetone::jobs::{Error, Job, Jobs};
 use sidetone::lifecycle::Tasks;
-use sidetone::security::{May, PressKeys, Viewer};
+use sidetone::security::{May, PressKeys, RunJobs, Viewer};
 use sidetone::simulator::{CucmFault, Fault, Options, Service, Simulator};
 use sidetone::store::jobs as rows;
 
 use crate::inventory::{House, admin};
+
+fn boss() -> May<RunJobs> {
+    Viewer::system().may().unwrap()
+}
 
 /// A simulated cluster, and a house that knows it.
 struct Site {
@@ -48,12 +52,7 @@ impl Site {
             .await
             .unwrap()
             .id;
-        let jobs = Jobs::new(
-            house.store.clone(),
-            house.inventory.clone(),
-            house.clock.clone(),
-            tasks.clone(),
-        );
+        let jobs = Jobs::new(super::parts(&house, &tasks));
         Self {
             house,
             jobs,
@@ -226,10 +225,10 @@ async fn one_sync_of_a_cluster_runs_at_a_time_and_can_be_cancelled() {
     assert_eq!(second.job.id, first.job.id);
     let mut followed = site.jobs.watch(first.job.id).unwrap();
     assert_eq!(followed.borrow_and_update().state, JobState::Running);
-    site.jobs.cancel(&admin(), first.job.id).await.unwrap();
+    site.jobs.cancel(&boss(), first.job.id).await.unwrap();
     let job = site.jobs.finished(&Viewer::system(), first.job.id).await.unwrap();
     assert_eq!(job.state, JobState::Cancelled);
-    assert!(matches!(site.jobs.cancel(&admin(), job.id).await, Err(Error::Over)));
+    assert!(matches!(site.jobs.cancel(&boss(), job.id).await, Err(Error::Over)));
     site.simulator.cucm().clear_faults();
     assert_eq!(site.sync().await.state, JobState::Succeeded);
     let page = site.jobs.list(&Viewer::system(), None, 1).await.unwrap();

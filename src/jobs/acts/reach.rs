@@ -1,0 +1,100 @@
+//! What the people at the phones see and hear: texts, rings, backgrounds, ring tones.
+
+use super::{Doing, Done};
+use crate::domain::cause::{Cause, Trouble};
+use crate::domain::ids::{BackgroundId, SoundId};
+use crate::domain::job::{RunState, Text};
+use crate::reach::{Busy, ReachError};
+
+impl Doing<'_> {
+    /// Shows a text.
+    pub(super) async fn message(&self, text: &Text) -> Done {
+        if let Err(done) = self.ready().await {
+            return done;
+        }
+        match self.jobs.parts().reach.message(self.viewer, self.phone, text).await {
+            Ok(_) => Done::succeeded("the phone took it"),
+            Err(error) => mishap(error),
+        }
+    }
+
+    /// Rings.
+    pub(super) async fn ring(&self, tone: &str, times: u32) -> Done {
+        if let Err(done) = self.ready().await {
+            return done;
+        }
+        let reach = &self.jobs.parts().reach;
+        match reach.ring(self.viewer, self.phone, tone, times, Busy::Skip).await {
+            Ok(rung) => Done::succeeded(format!("it rang {} times", rung.times)),
+            Err(error) => mishap(error),
+        }
+    }
+
+    /// Sets a background image; the pictures before and after tell whether it is there.
+    pub(super) async fn background(&self, id: BackgroundId) -> Done {
+        if let Err(done) = self.ready().await {
+            return done;
+        }
+        match self
+            .jobs
+            .parts()
+            .reach
+            .set_background(self.viewer, self.phone, id)
+            .await
+        {
+            Ok(proved) => {
+                let mut pictures = Vec::new();
+                for (name, screen) in [("before", &proved.before), ("after", &proved.after)] {
+                    if let Some(screen) = screen
+                        && let Ok(Some(picture)) = self.keep_picture(name, screen).await
+                    {
+                        pictures.push(picture);
+                    }
+                }
+                let state = if proved.proved {
+                    RunState::Succeeded
+                } else {
+                    RunState::Unproved
+                };
+                Done {
+                    pictures,
+                    ..Done::new(state, None, proved.evidence)
+                }
+            }
+            Err(error) => mishap(error),
+        }
+    }
+
+    /// Sets a ring tone.
+    pub(super) async fn ring_tone(&self, id: SoundId) -> Done {
+        if let Err(done) = self.ready().await {
+            return done;
+        }
+        match self.jobs.parts().reach.set_ring_tone(self.viewer, self.phone, id).await {
+            Ok(_) => Done::succeeded("the phone took it"),
+            Err(error) => mishap(error),
+        }
+    }
+
+    /// The phone is free, and it is written down that something is about to be sent.
+    async fn ready(&self) -> Result<(), Done> {
+        self.is_free().await?;
+        self.touched().await
+    }
+}
+
+fn mishap(error: ReachError) -> Done {
+    let words = error.to_string();
+    match error {
+        ReachError::Blocked(trouble) | ReachError::Personalization(trouble) => Done::failed(trouble),
+        ReachError::Busy(_) | ReachError::Driven(_) => Done::busy(words),
+        ReachError::UnknownPhone => Done::skipped(Cause::PhoneUnknown, words),
+        ReachError::Unsupported { .. } => Done::skipped(Cause::None, words),
+        ReachError::Unproved(words) => Done::new(RunState::Unproved, None, words),
+        ReachError::Stopping => Done {
+            stopped: true,
+            ..Done::new(RunState::Cancelled, None, words)
+        },
+        _ => Done::failed(Trouble::new(Cause::None, words)),
+    }
+}

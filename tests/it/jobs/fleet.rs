@@ -1,0 +1,269 @@
+//! A whole program with a simulated fleet behind it, for jobs on many phones.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use sidetone::app;
+use sidetone::audit;
+use sidetone::clock::Clock;
+use sidetone::config::Config;
+use sidetone::domain::ids::{ClusterId, JobId, PhoneId, UserId};
+use sidetone::domain::job::Text;
+use sidetone::domain::role::Role;
+use sidetone::http::state::App;
+use sidetone::inventory::{ClusterDraft, LoginDraft, Search, TlsDraft, default_emergency_numbers};
+use sidetone::jobs::{Accepted, Action, Brakes, Draft, Job, JobState, Jobs, Run, RunFilter, Targets};
+use sidetone::lifecycle::Tasks;
+use sidetone::security::{ManageClusters, ManagePeople, May, Needs, NewUser, RunJobs, Via, Viewer};
+use sidetone::simulator::{Options, PhoneHandle, Simulator};
+use tempfile::TempDir;
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(super) struct Fleet {
+    pub(super) app: App,
+    pub(super) clock: Clock,
+    pub(super) simulator: Simulator,
+    pub(super) cluster: ClusterId,
+    pub(super) folder: TempDir,
+    phones: BTreeMap<String, PhoneId>,
+    tasks: Tasks,
+}
+
+pub(super) fn system<P: Needs>() -> May<P> {
+    Viewer::system().may().unwrap()
+}
+
+pub(super) fn options(phones: usize) -> Options {
+    Options {
+        phones,
+        faults: false,
+        restart: Duration::from_millis(300),
+        sound: Duration::from_millis(50),
+        ..Options::default()
+    }
+}
+
+pub(super) fn config(data: &std::path::Path) -> Config {
+    let mut config = Config::default();
+    config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    config.server.data = data.to_owned();
+    config.phones.read_timeout_ms = 3_000;
+    config.readiness.enabled = false;
+    config
+}
+
+/// The simulated cluster as an admin would describe it.
+pub(super) fn cluster_draft(simulator: &Simulator) -> ClusterDraft {
+    let summary = simulator.summary();
+    let networks = summary.phone_networks.iter();
+    ClusterDraft {
+        name: "Simulated".to_owned(),
+        host: summary.host.to_owned(),
+        port: summary.https_port.into(),
+        login: LoginDraft {
+            username: summary.logins[0].username.clone(),
+            password: Some(SecretString::from(summary.logins[0].password.clone())),
+        },
+        control_login: None,
+        ssh_login: Some(LoginDraft {
+            username: summary.ssh_login.username.clone(),
+            password: Some(SecretString::from(summary.ssh_login.password.clone())),
+        }),
+        tls: TlsDraft {
+            mode: "pinned".to_owned(),
+            fingerprint_sha256: Some(summary.fingerprint_sha256.clone()),
+            ca_pem: None,
+        },
+        phone_networks: networks.map(|&network| network.to_owned()).collect(),
+        phone_http_port: summary.phone_http_port.into(),
+        phone_https_port: summary.phone_https_port.into(),
+        phone_ssh_port: summary.phone_ssh_port.into(),
+        authentication_http_port: summary.authentication_http_port.into(),
+        emergency_numbers: default_emergency_numbers(),
+    }
+}
+
+/// A text for a display.
+pub(super) fn message(text: &str) -> Action {
+    Action::Message {
+        message: Text {
+            title: "Works".to_owned(),
+            text: text.to_owned(),
+            ..Text::default()
+        },
+    }
+}
+
+/// No brakes but the limits that every job has.
+pub(super) fn unbraked() -> Brakes {
+    Brakes {
+        canary: false,
+        look: false,
+        stop_share_percent: None,
+        per_minute: None,
+        per_switch: None,
+        at_once: 50,
+        in_call_again_minutes: 10,
+        give_up_minutes: 25,
+        ..Brakes::default()
+    }
+}
+
+pub(super) fn draft(action: Action, targets: Targets, brakes: Brakes) -> Draft {
+    Draft {
+        title: String::new(),
+        action,
+        targets,
+        brakes,
+        schedule: None,
+    }
+}
+
+impl Fleet {
+    pub(super) async fn new(phones: usize) -> Self {
+        Self::with(options(phones), |_| {}).await
+    }
+
+    pub(super) async fn with(options: Options, change: impl FnOnce(&mut Config)) -> Self {
+        let (folder, tasks) = (TempDir::new().unwrap(), Tasks::new());
+        let clock = Clock::fixed_at(Timestamp::from_second(1_800_000_000).unwrap());
+        let mut config = config(&folder.path().join("data"));
+        change(&mut config);
+        let simulator = Simulator::start(options, &tasks, clock.clone()).unwrap();
+        let running = app::start(config, clock.clone(), &tasks, false).await.unwrap();
+        let app = running.app;
+        let may: May<ManageClusters> = system();
+        let cluster = app
+            .inventory
+            .add_cluster(&may, &cluster_draft(&simulator))
+            .await
+            .unwrap()
+            .id;
+        let started = app.jobs.start_sync(&may, cluster).await.unwrap();
+        let ended = app.jobs.finished(&may, started.job.id).await.unwrap();
+        assert_eq!((ended.state, ended.error), (JobState::Succeeded, None));
+        let all = app.inventory.matching(&may, &Search::default(), 100_000).await.unwrap();
+        let found = app.inventory.phones_of(&may, &all).await.unwrap();
+        Self {
+            phones: found.into_iter().map(|phone| (phone.name, phone.id)).collect(),
+            app,
+            clock,
+            simulator,
+            cluster,
+            folder,
+            tasks,
+        }
+    }
+
+    pub(super) fn jobs(&self) -> &Jobs {
+        &self.app.jobs
+    }
+
+    /// The simulated phone of a model, and its number here.
+    pub(super) fn phone(&self, model: &str) -> (PhoneHandle, PhoneId) {
+        let handle = self.simulator.phone_by_model(model).unwrap();
+        let id = self.phones[handle.name()];
+        (handle, id)
+    }
+
+    /// Phones of a model, by their names.
+    pub(super) fn of_model(&self, model: &str) -> Vec<(PhoneHandle, PhoneId)> {
+        let handles = self.simulator.phones().into_iter();
+        handles
+            .filter(|handle| handle.model().ends_with(model))
+            .filter_map(|handle| {
+                let id = *self.phones.get(handle.name())?;
+                Some((handle, id))
+            })
+            .collect()
+    }
+
+    /// Somebody with a role, as they are now.
+    pub(super) async fn person(&self, name: &str, role: Role) -> Viewer {
+        let may: May<ManagePeople> = system();
+        let security = &self.app.security;
+        if security.user_named(&may, name).await.unwrap().is_none() {
+            let new = NewUser {
+                name: name.to_owned(),
+                role,
+                password: SecretString::from(format!("canary {name} horse staple")),
+                clusters: None,
+            };
+            security.add_user(&may, new).await.unwrap();
+        }
+        let user = security.user_named(&may, name).await.unwrap().unwrap();
+        Viewer::of(&user, Via::Browser, None)
+    }
+
+    pub(super) async fn admin(&self, name: &str) -> May<RunJobs> {
+        self.person(name, Role::Admin).await.may().unwrap()
+    }
+
+    pub(super) async fn user(&self, name: &str) -> UserId {
+        self.person(name, Role::Admin).await.user
+    }
+
+    /// Previews a draft and makes its job, with what must be typed.
+    pub(super) async fn make(&self, may: &May<RunJobs>, draft: &Draft) -> JobId {
+        let preview = self.jobs().draft(may, draft).await.unwrap();
+        let accepted = Accepted {
+            preview_token: preview.token,
+            confirmation: preview.confirm,
+        };
+        self.jobs().create(may, draft, &accepted).await.unwrap()
+    }
+
+    /// Makes a job and waits until it is over.
+    pub(super) async fn run(&self, draft: &Draft) -> Job {
+        let id = self.make(&system(), draft).await;
+        self.end(id).await
+    }
+
+    pub(super) async fn end(&self, id: JobId) -> Job {
+        let ended = self.app.jobs.finished(&Viewer::system(), id);
+        tokio::time::timeout(PATIENCE, ended)
+            .await
+            .expect("the job ends")
+            .unwrap()
+    }
+
+    /// The job as soon as it is as it should be.
+    pub(super) async fn until(&self, id: JobId, wanted: impl Fn(&Job) -> bool) -> Job {
+        let mut job = self.jobs().watch(id).expect("the job is under way");
+        let reached = job.wait_for(|job| wanted(job));
+        let reached = tokio::time::timeout(PATIENCE, reached)
+            .await
+            .expect("the job comes so far");
+        reached.unwrap().clone()
+    }
+
+    pub(super) async fn runs(&self, id: JobId) -> Vec<Run> {
+        let page = self
+            .jobs()
+            .runs(&Viewer::system(), id, &RunFilter::default(), None, 500)
+            .await;
+        page.unwrap().runs
+    }
+
+    pub(super) async fn trail(&self) -> Vec<audit::Line> {
+        let page = audit::list(&self.app.store, &audit::Filter::default(), None, 500).await;
+        page.unwrap().lines
+    }
+
+    /// Everything stopped, and nothing panicked.
+    pub(super) async fn close(self) {
+        assert!(self.tasks.finish().await);
+    }
+
+    /// Ends the program as it is, and gives its folder and its simulator, which goes on.
+    pub(super) async fn stop(self, own: &Tasks) -> TempDir {
+        own.stop();
+        assert!(own.finish().await);
+        self.folder
+    }
+}
