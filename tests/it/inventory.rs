@@ -28,7 +28,7 @@ pub(crate) struct House {
     pub(crate) inventory: Inventory,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 pub(crate) fn admin() -> May<ManageClusters> {

@@ -86,8 +86,7 @@ impl Clinic {
 
     /// Synchronises the cluster.
     pub(crate) async fn sync(&self) {
-        let (store, inventory) = (self.house.store.clone(), self.house.inventory.clone());
-        let jobs = Jobs::new(store, inventory, self.house.clock.clone(), self.tasks.clone());
+        let jobs = Jobs::new(crate::jobs::parts(&self.house, &self.tasks));
         let started = jobs.start_sync(&admin(), self.cluster).await.unwrap();
         let job = jobs.finished(&Viewer::system(), started.job.id).await.unwrap();
         assert_eq!((job.state, job.error), (JobState::Succeeded, None));

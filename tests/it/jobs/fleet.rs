@@ -225,7 +225,8 @@ impl Fleet {
     }
 
     pub(super) async fn end(&self, id: JobId) -> Job {
-        let ended = self.app.jobs.finished(&Viewer::system(), id);
+        let viewer = Viewer::system();
+        let ended = self.app.jobs.finished(&viewer, id);
         tokio::time::timeout(PATIENCE, ended)
             .await
             .expect("the job ends")

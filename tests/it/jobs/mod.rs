@@ -1,8 +1,12 @@
 //! Jobs: syncs, and work on many phones, against the simulated CUCM and its phones.
 
+mod brakes;
 mod fleet;
 mod kinds;
+mod people;
+mod schedules;
 mod sync;
+mod targets;
 
 use std::time::Duration;
 
@@ -21,7 +25,7 @@ use sidetone::security::{self, Security};
 use crate::inventory::House;
 
 /// The parts around an inventory whose CUCM fails at once.
-fn parts(house: &House, tasks: &Tasks) -> Parts {
+pub(crate) fn parts(house: &House, tasks: &Tasks) -> Parts {
     let (store, clock, inventory) = (&house.store, &house.clock, &house.inventory);
     let limits = Settings {
         read_timeout: Duration::from_secs(3),
@@ -87,6 +91,7 @@ fn parts(house: &House, tasks: &Tasks) -> Parts {
         control: control.clone(),
         security: security.clone(),
         settings: config::Reach::default(),
+        data: house.folder.path(),
     });
     Parts {
         store: store.clone(),

@@ -1,0 +1,283 @@
+//! Every brake: what it holds back, and how it lets go.
+
+use std::time::Duration;
+
+use sidetone::jobs::{Action, Brakes, Error, Hold, JobState, RunState, Targets, Window};
+use sidetone::simulator::Fault;
+
+use super::fleet::{Fleet, draft, message, options, system, unbraked};
+
+fn all() -> Targets {
+    Targets::Search(<_>::default())
+}
+
+#[tokio::test]
+async fn a_canary_waits_for_a_look_after_one_phone_and_after_five_more() {
+    let fleet = Fleet::new(40).await;
+    let careful = Brakes {
+        canary: true,
+        look: true,
+        ..unbraked()
+    };
+    let id = fleet.make(&system(), &draft(message("first"), all(), careful)).await;
+    let job = fleet.until(id, |job| job.hold == Some(Hold::Canary)).await;
+    assert_eq!((job.stage, job.succeeded), (0, 1));
+    assert_eq!(job.state, JobState::Running);
+    let paused = fleet.jobs().pause(&system(), id).await;
+    assert!(matches!(paused, Err(Error::NotHeld(_))));
+    fleet.jobs().release_canary(&system(), id).await.unwrap();
+    let job = fleet
+        .until(id, |job| job.hold == Some(Hold::Canary) && job.stage == 1)
+        .await;
+    assert_eq!(job.succeeded, 6);
+    let runs = fleet.runs(id).await;
+    let of_canary: Vec<_> = runs.iter().filter(|run| run.stage < 2).collect();
+    assert_eq!(of_canary.len(), 6);
+    let mut models: Vec<_> = of_canary.iter().map(|run| run.model.as_str()).collect();
+    models.sort_unstable();
+    models.dedup();
+    assert!(models.len() > 4, "the canary meets many models: {models:?}");
+    fleet.jobs().release_canary(&system(), id).await.unwrap();
+    let job = fleet.end(id).await;
+    assert_eq!((job.state, job.stage), (JobState::Succeeded, 2));
+    assert!(matches!(
+        fleet.jobs().release_canary(&system(), id).await,
+        Err(Error::Over)
+    ));
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn without_a_look_the_canary_goes_on_by_itself_only_when_it_succeeded() {
+    let fleet = Fleet::new(30).await;
+    let careful = Brakes {
+        canary: true,
+        look: false,
+        ..unbraked()
+    };
+    let job = fleet.run(&draft(message("all"), all(), careful.clone())).await;
+    assert_eq!(job.state, JobState::Succeeded);
+    for phone in fleet.simulator.phones() {
+        phone.set_fault(Fault::Refuses);
+    }
+    let id = fleet.make(&system(), &draft(message("none"), all(), careful)).await;
+    let job = fleet.until(id, |job| job.hold == Some(Hold::Canary)).await;
+    assert_eq!((job.failed, job.succeeded), (1, 0), "one phone was tried, no more");
+    fleet.jobs().cancel(&system(), id).await.unwrap();
+    let job = fleet.end(id).await;
+    assert_eq!(job.state, JobState::Cancelled);
+    assert_eq!(job.cancelled + job.failed + job.skipped, job.total);
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn too_large_a_share_of_failures_holds_and_what_was_forgiven_does_not_count_again() {
+    let fleet = Fleet::new(60).await;
+    for phone in fleet.simulator.phones() {
+        phone.set_fault(Fault::Refuses);
+    }
+    let brakes = Brakes {
+        stop_share_percent: Some(50),
+        stop_after: 4,
+        at_once: 1,
+        ..unbraked()
+    };
+    let id = fleet.make(&system(), &draft(message("x"), all(), brakes)).await;
+    let job = fleet.until(id, |job| job.hold == Some(Hold::Failures)).await;
+    assert!((4..=5).contains(&job.failed), "{}", job.failed);
+    let before = job.failed;
+    fleet.jobs().resume(&system(), id).await.unwrap();
+    let job = fleet
+        .until(id, |job| job.hold == Some(Hold::Failures) && job.failed > before)
+        .await;
+    assert!(job.failed >= before + 4);
+    for phone in fleet.simulator.phones() {
+        phone.clear_faults();
+    }
+    fleet.jobs().resume(&system(), id).await.unwrap();
+    let job = fleet.end(id).await;
+    assert_eq!(job.state, JobState::PartlyFailed);
+    assert!(job.succeeded > 0);
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn no_more_phones_at_once_than_the_job_and_the_program_allow() {
+    let mut slow = options(40);
+    slow.latency = Duration::from_millis(60);
+    let fleet = Fleet::with(slow, |config| config.jobs.most_at_once = 3).await;
+    let brakes = Brakes {
+        at_once: 50,
+        ..unbraked()
+    };
+    let began = std::time::Instant::now();
+    let job = fleet.run(&draft(message("x"), all(), brakes)).await;
+    assert_eq!(job.state, JobState::Succeeded);
+    // Two answers of 60 ms each, three phones side by side.
+    let least = Duration::from_millis(60 * job.succeeded / 3);
+    assert!(
+        began.elapsed() >= least,
+        "{:?} is quicker than {least:?}",
+        began.elapsed()
+    );
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn a_pace_begins_no_more_phones_in_a_minute() {
+    let fleet = Fleet::new(25).await;
+    let paced = Brakes {
+        per_minute: Some(600),
+        ..unbraked()
+    };
+    let began = std::time::Instant::now();
+    let job = fleet.run(&draft(message("x"), all(), paced)).await;
+    assert_eq!(job.state, JobState::Succeeded);
+    // Ten a second, with a burst of ten at the beginning.
+    let least = Duration::from_millis((job.succeeded.saturating_sub(11)) * 100);
+    assert!(began.elapsed() >= least, "{:?}", began.elapsed());
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn a_phone_in_a_call_waits_is_tried_again_and_is_given_up() {
+    let fleet = Fleet::new(30).await;
+    let talkers = fleet.of_model("8845");
+    let (other, _) = fleet.phone("8841");
+    let (desk, id) = talkers[0].clone();
+    desk.call(&other);
+    assert!(desk.is_in_call());
+    let only = draft(message("later"), Targets::Phones(vec![id]), unbraked());
+    let job = fleet.make(&system(), &only).await;
+    fleet.until(job, |job| job.waiting == 1).await;
+    let run = fleet.runs(job).await.remove(0);
+    assert_eq!((run.state, run.attempts), (RunState::Waiting, 1));
+    assert!(run.evidence.contains("in a call"), "{}", run.evidence);
+    assert!(desk.shown_text().is_none(), "nothing was sent to it");
+    // Still in the call after ten minutes, and after twenty; then it is given up.
+    for attempts in [2, 3] {
+        fleet.clock.advance(Duration::from_secs(601));
+        let deadline = std::time::Instant::now() + Duration::from_secs(20);
+        while fleet.runs(job).await[0].attempts < attempts {
+            assert!(std::time::Instant::now() < deadline, "it is tried again");
+            tokio::task::yield_now().await;
+        }
+    }
+    let ended = fleet.end(job).await;
+    assert_eq!((ended.skipped, ended.waiting, ended.state), (1, 0, JobState::Failed));
+    let run = fleet.runs(job).await.remove(0);
+    assert!(run.evidence.contains("given up"), "{}", run.evidence);
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn a_phone_that_somebody_drives_is_left_to_them() {
+    let fleet = Fleet::new(25).await;
+    let (desk, id) = fleet.phone("8845");
+    let helper = fleet.person("helper", sidetone::domain::role::Role::Helpdesk).await;
+    fleet.app.control.drive(&helper.may().unwrap(), id).await.unwrap();
+    let maker = fleet.admin("boss").await;
+    let job = fleet
+        .make(&maker, &draft(message("x"), Targets::Phones(vec![id]), unbraked()))
+        .await;
+    fleet.until(job, |job| job.waiting == 1).await;
+    assert!(desk.shown_text().is_none());
+    fleet.app.control.release(&helper.may().unwrap(), id).await.unwrap();
+    fleet.clock.advance(Duration::from_secs(601));
+    let ended = fleet.end(job).await;
+    assert_eq!((ended.state, ended.waiting), (JobState::Succeeded, 0));
+    assert_eq!(desk.shown_text().unwrap().1, "x");
+    assert_eq!(fleet.runs(job).await[0].attempts, 2);
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn nothing_begins_outside_the_window() {
+    let fleet = Fleet::new(25).await;
+    let now = fleet.clock.now().to_zoned(jiff::tz::TimeZone::UTC);
+    let opens = now.time() + jiff::Span::new().hours(1);
+    let brakes = Brakes {
+        window: Some(Window {
+            days: vec![],
+            from: opens,
+            to: opens + jiff::Span::new().hours(1),
+            time_zone: "UTC".to_owned(),
+        }),
+        ..unbraked()
+    };
+    let (desk, id) = fleet.phone("8845");
+    let later = draft(message("at night"), Targets::Phones(vec![id]), brakes);
+    let preview = fleet.jobs().draft(&system(), &later).await.unwrap();
+    assert!(preview.warnings.iter().any(|warning| warning.contains("window")));
+    let job = fleet.make(&system(), &later).await;
+    fleet.until(job, |job| job.hold == Some(Hold::Window)).await;
+    assert!(desk.shown_text().is_none());
+    fleet.clock.advance(Duration::from_secs(3_601));
+    let ended = fleet.end(job).await;
+    assert_eq!((ended.state, ended.hold), (JobState::Succeeded, None));
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn a_paused_job_begins_nothing_and_a_cancelled_one_never_does() {
+    let mut slow = options(40);
+    slow.latency = Duration::from_millis(50);
+    let fleet = Fleet::with(slow, |_| {}).await;
+    let brakes = Brakes {
+        at_once: 2,
+        ..unbraked()
+    };
+    let id = fleet.make(&system(), &draft(message("x"), all(), brakes)).await;
+    fleet.until(id, |job| job.succeeded >= 2).await;
+    let job = fleet.jobs().pause(&system(), id).await.unwrap();
+    assert_eq!(job.hold, Some(Hold::Paused));
+    let still = |runs: &[sidetone::jobs::Run]| runs.iter().filter(|run| run.state == RunState::Running).count();
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while still(&fleet.runs(id).await) > 0 {
+        assert!(std::time::Instant::now() < deadline);
+        tokio::task::yield_now().await;
+    }
+    let done = fleet
+        .jobs()
+        .job(&system::<sidetone::security::RunJobs>(), id)
+        .await
+        .unwrap()
+        .done;
+    assert!(done < 40);
+    assert!(matches!(
+        fleet.jobs().pause(&system(), id).await,
+        Err(Error::NotHeld(_))
+    ));
+    fleet.jobs().resume(&system(), id).await.unwrap();
+    fleet.until(id, |job| job.done > done).await;
+    fleet.jobs().cancel(&system(), id).await.unwrap();
+    let job = fleet.end(id).await;
+    assert_eq!(job.state, JobState::Cancelled);
+    assert!(job.cancelled > 0);
+    assert_eq!(
+        job.done,
+        job.succeeded + job.failed + job.skipped + job.unproved + job.unsure + job.cancelled
+    );
+    assert_eq!((job.done, job.total), (40, 40));
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn two_jobs_share_the_program_and_never_a_phone() {
+    let mut slow = options(30);
+    slow.latency = Duration::from_millis(20);
+    let fleet = Fleet::with(slow, |config| config.jobs.most_at_once = 4).await;
+    let first = fleet.make(&system(), &draft(message("one"), all(), unbraked())).await;
+    let second = fleet.make(&system(), &draft(Action::Facts, all(), unbraked())).await;
+    let both = tokio::join!(
+        fleet.until(first, |job| job.succeeded > 0),
+        fleet.until(second, |job| job.succeeded > 0)
+    );
+    assert!(
+        !both.0.state.is_over() || !both.1.state.is_over(),
+        "neither waits for the other's end"
+    );
+    let (first, second) = (fleet.end(first).await, fleet.end(second).await);
+    assert_eq!((first.state, second.state), (JobState::Succeeded, JobState::Succeeded));
+    fleet.close().await;
+}
