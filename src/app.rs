@@ -221,6 +221,7 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         security: security.clone(),
         remedies: remedies.clone(),
         readiness: readiness.clone(),
+        macros: macros.clone(),
         reach: reach.clone(),
         settings: config.jobs.clone(),
     });

@@ -134,6 +134,7 @@ pub mod action {
         JOB_RESUMED = "job-resumed",
         JOB_CANCELLED = "job-cancelled",
         JOB_ENDED = "job-ended",
+        EXTENSION_MOBILITY_LOGOUT = "extension-mobility-logout",
         SCHEDULE_SAVED = "schedule-saved",
         SCHEDULE_APPROVED = "schedule-approved",
         SCHEDULE_REMOVED = "schedule-removed",

@@ -40,6 +40,7 @@ use crate::diagnosis::remedies::Remedies;
 use crate::domain::ids::{ClusterId, JobId};
 use crate::inventory::Inventory;
 use crate::lifecycle::Tasks;
+use crate::macros::Macros;
 use crate::phone::Phones;
 use crate::reach::Reach;
 use crate::screens::Screens;
@@ -81,6 +82,8 @@ pub struct Parts {
     pub remedies: Remedies,
     /// Whether a phone can be controlled.
     pub readiness: Readiness,
+    /// Macros, and who plays them.
+    pub macros: Macros,
     /// Texts, rings, backgrounds, ring tones.
     pub reach: Reach,
     /// `[jobs]`.

@@ -1,11 +1,18 @@
 //! What an action is: may they, can it be taken back, which phones it is not for.
 
+use std::collections::BTreeMap;
+
 use super::preview::{heading, not_there, out_of_reach};
 use super::{Error, Jobs};
 use crate::diagnosis::remedies::RemedyId;
+use crate::domain::catalogue;
 use crate::domain::cause::Cause;
 use crate::domain::job::Action;
-use crate::security::{MendPhones, ReachPeople, Viewer};
+use crate::domain::script::{Act, Danger, Fits, Step};
+use crate::macros::MacroError;
+use crate::macros::play::{misfit, resolve};
+use crate::reach::{ReachError, check_text, limits};
+use crate::security::{MendPhones, ReachPeople, RunDestructive, RunMacros, Viewer};
 use crate::store::jobs::phones::Brief;
 
 /// Remedies that jobs apply: of one click, and without a question of their own.
@@ -23,6 +30,8 @@ pub(super) struct Nature {
     pub(super) warnings: Vec<String>,
     /// Numbers that it dials, or lets somebody dial.
     pub(super) dials: Vec<String>,
+    /// Which phones a macro is for.
+    fits: Option<Fits>,
     reach: Reach,
 }
 
@@ -47,6 +56,7 @@ impl Nature {
             destructive: false,
             warnings: Vec::new(),
             dials: Vec::new(),
+            fits: None,
             reach,
         }
     }
@@ -62,7 +72,11 @@ impl Nature {
             })
         };
         match self.reach {
-            Reach::Control => out_of_reach(phone),
+            Reach::Control => out_of_reach(phone).or_else(|| {
+                let model = catalogue::find(phone.model_number, &phone.model);
+                let words = misfit(self.fits.as_ref()?, model, &phone.firmware)?;
+                Some((Cause::None, words))
+            }),
             Reach::Pages => not_there(phone),
             Reach::Registered => by_cucm().or_else(|| not_there(phone)),
             Reach::Cucm => by_cucm(),
@@ -111,15 +125,88 @@ impl Jobs {
                 viewer.may::<MendPhones>()?;
                 plain(Reach::Cucm)
             }
-            Action::Macro { .. }
-            | Action::Message { .. }
-            | Action::Ring { .. }
-            | Action::Background { .. }
-            | Action::RingTone { .. } => {
+            Action::Macro { .. } => self.nature_of_macro(viewer, action).await?,
+            Action::Message { message } => {
                 viewer.may::<ReachPeople>()?;
-                plain(Reach::Control)
+                check_text(message).map_err(of_reach)?;
+                let mut nature = Nature::new(action, heading(action, &message.title), Reach::Control);
+                nature.dials = message.buttons.iter().map(|button| button.dials.clone()).collect();
+                nature
+            }
+            Action::Ring { tone, times } => {
+                viewer.may::<ReachPeople>()?;
+                if !(1..=limits().rings).contains(times) {
+                    let problem = format!("a phone rings 1 to {} times", limits().rings);
+                    return Err(Error::invalid("action.times", problem));
+                }
+                let tones = self.parts().macros.library().tones(viewer).await.map_err(of_macros)?;
+                if !tones.contains(tone) {
+                    return Err(Error::invalid(
+                        "action.tone",
+                        "this tone is not on the list that admins edit",
+                    ));
+                }
+                Nature::new(action, heading(action, tone), Reach::Control)
+            }
+            Action::Background { background } => {
+                let found = self
+                    .parts()
+                    .reach
+                    .background(viewer, *background)
+                    .await
+                    .map_err(of_reach)?;
+                Nature::new(action, heading(action, &found.name), Reach::Control)
+            }
+            Action::RingTone { sound } => {
+                let found = self.parts().reach.sound(viewer, *sound).await.map_err(of_reach)?;
+                Nature::new(action, heading(action, &found.name), Reach::Control)
             }
         })
+    }
+
+    /// A macro, in the version that is the newest now when none is named, with its questions answered.
+    async fn nature_of_macro(&self, viewer: &Viewer, action: &Action) -> Result<Nature, Error> {
+        let Action::Macro {
+            macro_id,
+            version,
+            arguments,
+            dry_run,
+            ssh,
+        } = action
+        else {
+            return Err(Error::invalid("action", "this is no macro"));
+        };
+        let library = self.parts().macros.library();
+        let kept = match version {
+            Some(version) => library.version(viewer, *macro_id, *version).await,
+            None => library.get(viewer, *macro_id).await,
+        }
+        .map_err(of_macros)?;
+        let script = kept
+            .script
+            .ok_or_else(|| Error::invalid("action.version", "a later version of the program wrote this macro"))?;
+        let destructive = script.danger == Danger::Destructive && !dry_run;
+        if script.danger == Danger::Destructive {
+            viewer.may::<RunDestructive>()?;
+        } else {
+            viewer.may::<RunMacros>()?;
+        }
+        let tones = library.tones(viewer).await.map_err(of_macros)?;
+        // Which numbers are emergency numbers depends on the cluster: they are refused with its phones.
+        let answers = resolve(&script.parameters, arguments, &tones, &[])
+            .map_err(|error| Error::invalid("action.arguments", error.to_string()))?;
+        let action = Action::Macro {
+            macro_id: *macro_id,
+            version: Some(kept.version),
+            arguments: arguments.clone(),
+            dry_run: *dry_run,
+            ssh: *ssh,
+        };
+        let mut nature = Nature::new(&action, heading(&action, &kept.name), Reach::Control);
+        nature.destructive = destructive;
+        nature.dials = dialled(&script.steps, &answers);
+        nature.fits = Some(script.fits);
+        Ok(nature)
     }
 
     /// Refuses what would dial, or offer, an emergency number of any cluster that it is for.
@@ -153,5 +240,52 @@ impl Jobs {
             }
         }
         Ok(())
+    }
+}
+
+/// What a macro dials, its parameters filled in, steps of all branches among it.
+fn dialled(steps: &[Step], answers: &BTreeMap<String, String>) -> Vec<String> {
+    let mut found = Vec::new();
+    for step in steps {
+        match &step.act {
+            Act::Dial(template) | Act::Digits(template) | Act::Execute { url: template, .. } => {
+                let mut text = template.text.clone();
+                for (name, answer) in answers {
+                    text = text.replace(&format!("{{{name}}}"), answer);
+                }
+                let uri = matches!(step.act, Act::Execute { .. });
+                match text.split_once(':') {
+                    Some((scheme, number)) if uri && scheme.eq_ignore_ascii_case("Dial") => {
+                        found.push(number.to_owned())
+                    }
+                    _ if uri => {}
+                    _ => found.push(text),
+                }
+            }
+            Act::If { then, otherwise, .. } => {
+                found.extend(dialled(then, answers));
+                found.extend(dialled(otherwise, answers));
+            }
+            Act::Repeat { steps, .. } => found.extend(dialled(steps, answers)),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn of_macros(error: MacroError) -> Error {
+    match error {
+        MacroError::Denied(denied) => denied.into(),
+        MacroError::Store(error) => error.into(),
+        other => Error::invalid("action.macro_id", other.to_string()),
+    }
+}
+
+fn of_reach(error: ReachError) -> Error {
+    match error {
+        ReachError::Denied(denied) => denied.into(),
+        ReachError::Store(error) => error.into(),
+        ReachError::Invalid { problem, .. } => Error::invalid("action.message", problem),
+        other => Error::invalid("action", other.to_string()),
     }
 }

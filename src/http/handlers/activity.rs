@@ -154,6 +154,7 @@ fn in_words(word: &str) -> String {
         "job-resumed" => "Let a job go on",
         "job-cancelled" => "Cancelled a job",
         "job-ended" => "A job ended",
+        "extension-mobility-logout" => "Logged an Extension Mobility user out",
         "schedule-saved" => "Saved a schedule",
         "schedule-approved" => "Approved a schedule",
         "schedule-removed" => "Removed a schedule",

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Doing, Done};
 use crate::audit::action;
-use crate::cucm;
+use crate::cucm::{self, Logout};
 use crate::diagnosis::remedies::{Apply, RemedyError, RemedyId};
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::job::RunState;
@@ -42,25 +42,41 @@ impl Doing<'_> {
         if subject.name.is_none() {
             return nameless();
         }
-        let ended = self
+        match self
             .ordered(action::REMEDY_APPLIED, deed.title(), order(&subject))
-            .await;
-        ended.unwrap_or_else(|()| Done::succeeded(format!("CUCM took the order to {words} it")))
+            .await
+        {
+            Ok(()) => Done::succeeded(format!("CUCM took the order to {words} it")),
+            Err(done) => *done,
+        }
     }
 
-    /// Gives CUCM an order about a phone that nobody uses; an error when it was taken, else how it ended.
-    async fn ordered(
+    /// Logs the Extension Mobility user of the phone out.
+    pub(super) async fn logout(&self) -> Done {
+        let subject = match self.jobs.parts().inventory.subject(self.phone).await {
+            Ok(subject) => subject,
+            Err(error) => return Done::out_of_reach(error),
+        };
+        let Some(name) = subject.name.clone() else {
+            return nameless();
+        };
+        let deed = action::EXTENSION_MOBILITY_LOGOUT;
+        match self.ordered(deed, "", subject.cucm.logout_device(&name)).await {
+            Ok(Logout::User(user)) => Done::succeeded(format!("{user} was logged out")),
+            Ok(Logout::Nobody) => Done::succeeded("nobody was logged in; nothing was changed"),
+            Err(done) => *done,
+        }
+    }
+
+    /// Gives CUCM an order about a phone that nobody uses; what it answered, or how the run ended without it.
+    async fn ordered<T>(
         &self,
         deed: crate::audit::Action,
         detail: &str,
-        order: impl Future<Output = Result<(), cucm::Error>>,
-    ) -> Result<Done, ()> {
-        if let Err(done) = self.is_free().await {
-            return Ok(done);
-        }
-        if let Err(done) = self.touched().await {
-            return Ok(done);
-        }
+        order: impl Future<Output = Result<T, cucm::Error>>,
+    ) -> Result<T, Box<Done>> {
+        self.is_free().await.map_err(Box::new)?;
+        self.touched().await.map_err(Box::new)?;
         let doubtful = AtomicBool::new(false);
         let order = async {
             order.await.map_err(|error| {
@@ -68,13 +84,14 @@ impl Doing<'_> {
                 Refused(error)
             })
         };
-        match self.recorded(deed, detail, order).await {
-            Ok(()) => Err(()),
-            Err(trouble) if doubtful.load(Ordering::Relaxed) => {
-                Ok(Done::new(RunState::Unsure, trouble.named(), trouble.evidence))
-            }
-            Err(trouble) => Ok(Done::failed(trouble)),
-        }
+        let answer = self.recorded(deed, detail, order).await;
+        answer.map_err(|trouble| {
+            Box::new(if doubtful.load(Ordering::Relaxed) {
+                Done::new(RunState::Unsure, trouble.named(), trouble.evidence)
+            } else {
+                Done::failed(trouble)
+            })
+        })
     }
 
     /// Applies a remedy as it is previewed now.

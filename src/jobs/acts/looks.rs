@@ -14,7 +14,7 @@ impl Doing<'_> {
                 let size = format!("{} by {} pixels", screen.picture.width, screen.picture.height);
                 match self.keep_picture("picture", &screen).await {
                     Ok(picture) => Done {
-                        pictures: picture.into_iter().collect(),
+                        pictures: vec![picture],
                         ..Done::succeeded(size)
                     },
                     Err(error) => Done::failed(Trouble::new(

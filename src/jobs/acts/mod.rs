@@ -4,6 +4,7 @@ mod calls;
 mod cucm;
 mod keep;
 mod looks;
+mod play;
 mod reach;
 mod touch;
 
@@ -145,12 +146,12 @@ impl Doing<'_> {
             Action::Readiness => self.readiness().await,
             Action::Restart { reset } => self.restart(*reset).await,
             Action::Remedy { remedy } => self.remedy(remedy).await,
-            Action::Logout => Done::failed(Trouble::new(Cause::None, "this program logs nobody out")),
+            Action::Logout => self.logout().await,
             Action::Message { message } => self.message(message).await,
             Action::Ring { tone, times } => self.ring(tone, *times).await,
             Action::Background { background } => self.background(*background).await,
             Action::RingTone { sound } => self.ring_tone(*sound).await,
-            Action::Macro { .. } => Done::failed(Trouble::new(Cause::None, "this program plays no macros")),
+            Action::Macro { .. } => self.play(action).await,
         };
         if done.steps.is_empty() && done.busy.is_none() {
             done.steps = vec![Step {

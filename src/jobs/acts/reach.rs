@@ -46,7 +46,7 @@ impl Doing<'_> {
                 let mut pictures = Vec::new();
                 for (name, screen) in [("before", &proved.before), ("after", &proved.after)] {
                     if let Some(screen) = screen
-                        && let Ok(Some(picture)) = self.keep_picture(name, screen).await
+                        && let Ok(picture) = self.keep_picture(name, screen).await
                     {
                         pictures.push(picture);
                     }

@@ -10,7 +10,7 @@ use crate::domain::script::{Arguments, Parameter, ParameterKind};
 const LONGEST: usize = 200;
 
 /// What every parameter stands for.
-pub(super) fn resolve(
+pub fn resolve(
     parameters: &[Parameter],
     given: &Arguments,
     tones: &[String],

@@ -33,8 +33,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, watch};
 
+pub use arguments::resolve;
 pub use error::PlayError;
 pub use keeping::Sight;
+pub use start::misfit;
 pub use types::{
     Command, JobHooks, Order, PictureRef, Playing, Question, Report, RunLine, RunView, Shown, Skip, StepOutcome,
     StepRecord, Way,

@@ -359,6 +359,14 @@ fn restarts(steps: &[Step]) -> bool {
     })
 }
 
+/// Why a macro is not for a phone of a model with a load, if it is not.
+pub fn misfit(of: &Fits, model: &Model, load: &str) -> Option<String> {
+    match fits(of, model, load) {
+        Err(PlayError::OtherKind(words)) => Some(words),
+        _ => None,
+    }
+}
+
 /// Whether the macro is for this phone.
 fn fits(fits: &Fits, model: &Model, load: &str) -> Result<(), PlayError> {
     let other = |what: String| Err(PlayError::OtherKind(what));

@@ -29,7 +29,8 @@ pub(super) struct Fleet {
     pub(super) clock: Clock,
     pub(super) simulator: Simulator,
     pub(super) cluster: ClusterId,
-    pub(super) folder: TempDir,
+    /// Removed at the end.
+    _folder: TempDir,
     phones: BTreeMap<String, PhoneId>,
     tasks: Tasks,
 }
@@ -155,7 +156,7 @@ impl Fleet {
             clock,
             simulator,
             cluster,
-            folder,
+            _folder: folder,
             tasks,
         }
     }
@@ -259,12 +260,5 @@ impl Fleet {
     /// Everything stopped, and nothing panicked.
     pub(super) async fn close(self) {
         assert!(self.tasks.finish().await);
-    }
-
-    /// Ends the program as it is, and gives its folder and its simulator, which goes on.
-    pub(super) async fn stop(self, own: &Tasks) -> TempDir {
-        own.stop();
-        assert!(own.finish().await);
-        self.folder
     }
 }

@@ -2,6 +2,7 @@
 
 mod brakes;
 mod fleet;
+mod killed;
 mod kinds;
 mod people;
 mod schedules;
@@ -17,6 +18,7 @@ use sidetone::diagnosis::remedies::{self, Remedies};
 use sidetone::diagnosis::{self, Diagnoses, Tools};
 use sidetone::jobs::Parts;
 use sidetone::lifecycle::Tasks;
+use sidetone::macros::{self, Library, LibraryParts, Macros};
 use sidetone::phone::{Phones, Settings};
 use sidetone::reach::{self, Reach};
 use sidetone::screens::Screens;
@@ -93,7 +95,22 @@ pub(crate) fn parts(house: &House, tasks: &Tasks) -> Parts {
         settings: config::Reach::default(),
         data: house.folder.path(),
     });
+    let macros = Macros::new(macros::Parts {
+        store: store.clone(),
+        clock: clock.clone(),
+        tasks: tasks.clone(),
+        inventory: inventory.clone(),
+        phones: phones.clone(),
+        screens: screens.clone(),
+        control: control.clone(),
+        library: Library::new(LibraryParts {
+            store: store.clone(),
+            clock: clock.clone(),
+        }),
+        settings: config::Macros::default(),
+    });
     Parts {
+        macros,
         store: store.clone(),
         clock: clock.clone(),
         tasks: tasks.clone(),
