@@ -83,18 +83,6 @@ pub(crate) fn parts(house: &House, tasks: &Tasks) -> Parts {
         phones: phones.clone(),
         settings: config::Readiness::default(),
     });
-    let reach = Reach::new(reach::Parts {
-        store: store.clone(),
-        clock: clock.clone(),
-        tasks: tasks.clone(),
-        inventory: inventory.clone(),
-        phones: phones.clone(),
-        screens: screens.clone(),
-        control: control.clone(),
-        security: security.clone(),
-        settings: config::Reach::default(),
-        data: house.folder.path(),
-    });
     let macros = Macros::new(macros::Parts {
         store: store.clone(),
         clock: clock.clone(),
@@ -108,6 +96,19 @@ pub(crate) fn parts(house: &House, tasks: &Tasks) -> Parts {
             clock: clock.clone(),
         }),
         settings: config::Macros::default(),
+    });
+    let reach = Reach::new(reach::Parts {
+        store: store.clone(),
+        clock: clock.clone(),
+        tasks: tasks.clone(),
+        inventory: inventory.clone(),
+        phones: phones.clone(),
+        screens: screens.clone(),
+        control: control.clone(),
+        security: security.clone(),
+        settings: config::Reach::default(),
+        library: macros.library().clone(),
+        data: house.folder.path(),
     });
     Parts {
         macros,
