@@ -289,7 +289,7 @@ impl Parser<'_> {
                 match line.tokens.get(1) {
                     None => {}
                     Some(token) if token.kind == Kind::Word && token.text == "if" => {
-                        self.begin_if(line, token.at, true)
+                        self.begin_if(line, token.at, true);
                     }
                     Some(token) => {
                         let mistake = Mistake::new(token.at, "else stands alone, or is followed by if");
@@ -435,7 +435,6 @@ fn read_step(line: &Line, first: &Token, destructive: bool, header: &Header) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::domain::script::LONGEST_TEXT;
 
     #[test]

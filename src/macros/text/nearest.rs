@@ -37,13 +37,11 @@ pub(super) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str
 
 /// `did you mean "x"?` for the nearest known word, else the words there are.
 pub(super) fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    match nearest(written, known.clone()) {
-        Some(word) => format!("did you mean {word}?"),
-        None => {
-            let words: Vec<_> = known.into_iter().collect();
-            format!("one of {}", words.join(", "))
-        }
+    if let Some(word) = nearest(written, known.clone()) {
+        return format!("did you mean {word}?");
     }
+    let words: Vec<_> = known.into_iter().collect();
+    format!("one of {}", words.join(", "))
 }
 
 #[cfg(test)]

@@ -183,6 +183,14 @@ fn mistakes_of_the_header_are_told_at_their_place() {
             7,
             "no phone that this macro is for",
         ),
+    ] {
+        mistaken(text, line, column, words);
+    }
+}
+
+#[test]
+fn mistakes_of_questions_are_told_at_their_place() {
+    for (text, line, column, words) in [
         (
             "macro \"x\"\nsafe\nparam N \"n\" text\npress Soft1\n",
             3,
@@ -771,5 +779,29 @@ fn forget_seen(seen: &mut Seen) {
         Seen::StatusMessage(one) => one.at = place(),
         Seen::Not(inner) => forget_seen(inner),
         _ => {}
+    }
+}
+
+#[test]
+fn what_the_documentation_shows_is_right() {
+    let document = include_str!("../../../docs/macros.md");
+    let mut shown = document.split("```").skip(1).step_by(2);
+    let whole = shown.next().unwrap();
+    let script = parse(whole).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+    assert!(script.has_destructive_steps());
+    let blocks = shown.next().unwrap();
+    let text = format!("macro \"x\"\nsafe\nparam times \"Times\" number 1..5\n{blocks}");
+    assert!(parse(&text).is_ok(), "{:#?}", parse(&text));
+    for word in steps::WORDS
+        .into_iter()
+        .chain(header::WORDS)
+        .chain(FactName::ALL.map(FactName::as_str))
+        .chain(Proof::ALL.map(Proof::as_str))
+        .chain(seen::CALL_STATES)
+    {
+        assert!(document.contains(word), "{word} is not explained");
+    }
+    for family in seen::families() {
+        assert!(document.contains(family), "the family {family} is not listed");
     }
 }
