@@ -1,3 +1,35 @@
+CREATE TABLE announcement (
+    id         INTEGER PRIMARY KEY,
+    sound_id   INTEGER NOT NULL,                -- no references: an announcement outlives its sound and its person
+    sound_name TEXT    NOT NULL,
+    samples    INTEGER NOT NULL,
+    mode       TEXT    NOT NULL CHECK (mode IN ('unicast', 'multicast')),
+    volume     INTEGER NOT NULL CHECK (volume BETWEEN 0 AND 100),
+    busy       TEXT    NOT NULL CHECK (busy IN ('skip', 'play')),
+    user_id    INTEGER NOT NULL,
+    user_name  TEXT    NOT NULL,
+    began_at   INTEGER NOT NULL,
+    ended_at   INTEGER,                         -- none while it runs
+    ending     TEXT    NOT NULL DEFAULT ''      -- a word of reach::announcements::Ending
+) STRICT;
+
+CREATE INDEX announcement_began ON announcement (began_at);
+
+CREATE TABLE announcement_phone (
+    announcement_id INTEGER NOT NULL REFERENCES announcement (id) ON DELETE CASCADE,
+    phone_id        INTEGER NOT NULL,           -- no references: see above
+    phone_name      TEXT    NOT NULL,
+    cluster_id      INTEGER NOT NULL,
+    state           TEXT    NOT NULL,           -- a word of reach::announcements::Hearing
+    detail          TEXT    NOT NULL DEFAULT '',
+    listening       INTEGER NOT NULL DEFAULT 0 CHECK (listening IN (0, 1)), -- told to listen, and not yet told to stop
+    PRIMARY KEY (announcement_id, phone_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX announcement_phone_listening ON announcement_phone (listening) WHERE listening = 1;
+
+CREATE INDEX announcement_phone_phone ON announcement_phone (phone_id);
+
 CREATE TABLE api_token (
     id           INTEGER PRIMARY KEY,
     user_id      INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
@@ -8,6 +40,17 @@ CREATE TABLE api_token (
 ) STRICT;
 
 CREATE INDEX api_token_user ON api_token (user_id);
+
+CREATE TABLE background (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again: it names a folder
+    name       TEXT    NOT NULL UNIQUE COLLATE NOCASE,
+    format     TEXT    NOT NULL CHECK (format IN ('png', 'jpeg')),
+    width      INTEGER NOT NULL,
+    height     INTEGER NOT NULL,
+    crop       TEXT,                            -- x,y,width,height of the part that matters; none: the middle
+    added_at   INTEGER NOT NULL,
+    added_by   TEXT    NOT NULL
+) STRICT;
 
 CREATE TABLE cluster (
     id                       INTEGER PRIMARY KEY,
@@ -30,7 +73,7 @@ CREATE TABLE cluster (
     product_version          TEXT,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
-    synced_at                INTEGER,           -- end of the last successful sync
+    synced_at                INTEGER, phone_ssh_port INTEGER NOT NULL DEFAULT 22, ssh_username TEXT, ssh_password BLOB CHECK (ssh_password IS NULL OR ssh_username IS NOT NULL),           -- end of the last successful sync
     CHECK ((control_username IS NULL) = (control_password IS NULL))
 ) STRICT;
 
@@ -90,6 +133,18 @@ CREATE INDEX event_phone ON event (phone_id, id);
 
 CREATE INDEX event_user ON event (user_id, id);
 
+CREATE TABLE evidence_picture (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,    -- never used again: records of runs name it
+    hash    BLOB    NOT NULL UNIQUE,              -- SHA-256 of the bytes: one picture is kept once
+    bytes   BLOB    NOT NULL,
+    format  TEXT    NOT NULL CHECK (format IN ('png', 'jpeg')),
+    width   INTEGER NOT NULL,
+    height  INTEGER NOT NULL,
+    used_at INTEGER NOT NULL                      -- when a run kept it last
+) STRICT;
+
+CREATE INDEX evidence_picture_used ON evidence_picture (used_at);
+
 CREATE TABLE job (
     id          INTEGER PRIMARY KEY,
     kind        TEXT    NOT NULL,               -- 'sync'
@@ -105,9 +160,150 @@ CREATE TABLE job (
     created_at  INTEGER NOT NULL,
     started_at  INTEGER,
     finished_at INTEGER
-) STRICT;
+, title       TEXT    NOT NULL DEFAULT '', user_id     INTEGER, clusters    TEXT    NOT NULL DEFAULT '[]', action      TEXT, brakes      TEXT, destructive INTEGER NOT NULL DEFAULT 0, hold        TEXT CHECK (hold IN ('approval', 'canary', 'paused', 'window', 'failures')), stage       INTEGER NOT NULL DEFAULT 0, succeeded   INTEGER NOT NULL DEFAULT 0, skipped     INTEGER NOT NULL DEFAULT 0, unproved    INTEGER NOT NULL DEFAULT 0, unsure      INTEGER NOT NULL DEFAULT 0, cancelled   INTEGER NOT NULL DEFAULT 0, waiting     INTEGER NOT NULL DEFAULT 0, forgiven_done   INTEGER NOT NULL DEFAULT 0, forgiven_failed INTEGER NOT NULL DEFAULT 0, approved_by TEXT, approved_at INTEGER, origin_id   INTEGER, schedule_id INTEGER) STRICT;
 
 CREATE UNIQUE INDEX job_one_sync ON job (cluster_id) WHERE kind = 'sync' AND state IN ('queued', 'running');
+
+CREATE INDEX job_open ON job (id) WHERE state IN ('queued', 'running');
+
+CREATE TABLE job_run (
+    id          INTEGER PRIMARY KEY,
+    job_id      INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+    phone_id    INTEGER REFERENCES phone (id) ON DELETE SET NULL,
+    phone_name  TEXT    NOT NULL,
+    cluster_id  INTEGER NOT NULL,
+    model       TEXT    NOT NULL DEFAULT '',
+    switch_name TEXT    NOT NULL DEFAULT '',
+    stage       INTEGER NOT NULL,
+    state       TEXT    NOT NULL CHECK (state IN ('queued', 'waiting', 'running', 'succeeded', 'failed', 'unproved', 'unsure',
+                                                  'skipped', 'cancelled')),
+    touched     INTEGER NOT NULL DEFAULT 0,     -- something was, or was about to be, sent to the phone in this attempt
+    attempts    INTEGER NOT NULL DEFAULT 0,
+    due_at      INTEGER,                        -- of a waiting one: not before
+    give_up_at  INTEGER,                        -- of one that was met busy: not after
+    cause       TEXT,
+    evidence    TEXT    NOT NULL DEFAULT '',
+    way         TEXT    NOT NULL DEFAULT '',    -- 'web' or 'ssh', of a macro
+    steps       TEXT    NOT NULL DEFAULT '[]',  -- JSON
+    pictures    TEXT    NOT NULL DEFAULT '[]',  -- JSON list of names and numbers of evidence_picture
+    began_at    INTEGER,
+    ended_at    INTEGER
+) STRICT;
+
+CREATE INDEX job_run_of_job ON job_run (job_id, state, id);
+
+CREATE INDEX job_run_of_phone ON job_run (phone_id);
+
+CREATE TABLE job_schedule (
+    id               INTEGER PRIMARY KEY,
+    version          INTEGER NOT NULL DEFAULT 1,
+    title            TEXT    NOT NULL,
+    user_id          INTEGER,
+    created_by       TEXT    NOT NULL,
+    created_at       INTEGER NOT NULL,
+    action           TEXT    NOT NULL,           -- JSON
+    targets          TEXT    NOT NULL,           -- JSON
+    brakes           TEXT    NOT NULL,           -- JSON
+    timing           TEXT    NOT NULL,           -- JSON
+    destructive      INTEGER NOT NULL,
+    approved_version INTEGER,
+    approved_by      TEXT,
+    approved_at      INTEGER,
+    next_at          INTEGER,                    -- none: there is no further start
+    removed          INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX job_schedule_due ON job_schedule (next_at) WHERE removed = 0;
+
+CREATE TABLE job_schedule_log (
+    id          INTEGER PRIMARY KEY,
+    schedule_id INTEGER NOT NULL REFERENCES job_schedule (id) ON DELETE CASCADE,
+    at          INTEGER NOT NULL,
+    due_at      INTEGER NOT NULL,               -- the start that it is about
+    words       TEXT    NOT NULL,
+    job_id      INTEGER
+) STRICT;
+
+CREATE INDEX job_schedule_log_of ON job_schedule_log (schedule_id, id);
+
+CREATE TABLE macro (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT, -- links and runs outlive a macro, and must not lead to another one
+    name       TEXT    NOT NULL,
+    name_key   TEXT    NOT NULL,                -- the name in lower case
+    danger     TEXT    NOT NULL CHECK (danger IN ('safe', 'destructive')),
+    version    INTEGER NOT NULL,                -- the newest
+    built_in   TEXT,                            -- its word in src/macros/library, of one that comes with the program
+    edition    INTEGER NOT NULL DEFAULT 0,      -- which edition of that text was written last
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT    NOT NULL,
+    removed_at INTEGER                          -- its versions stay: runs and the audit trail name them
+) STRICT;
+
+CREATE UNIQUE INDEX macro_built_in ON macro (built_in) WHERE built_in IS NOT NULL;
+
+CREATE UNIQUE INDEX macro_name ON macro (name_key) WHERE removed_at IS NULL;
+
+CREATE TABLE macro_run (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again: links name it
+    macro_id   INTEGER NOT NULL,                  -- no references: a run outlives its macro, phone, cluster and person
+    macro_name TEXT    NOT NULL,
+    version    INTEGER NOT NULL,
+    phone_id   INTEGER NOT NULL,
+    phone_name TEXT    NOT NULL,
+    cluster_id INTEGER NOT NULL,
+    by_name    TEXT    NOT NULL,
+    dry_run    INTEGER NOT NULL CHECK (dry_run IN (0, 1)),
+    touched    INTEGER NOT NULL DEFAULT 0 CHECK (touched IN (0, 1)), -- written before the first act that reaches the phone
+    state      TEXT    NOT NULL,                  -- 'running', or how it ended: RunEnd of src/domain/script.rs
+    cause      TEXT    NOT NULL DEFAULT '',
+    began_at   INTEGER NOT NULL,
+    ended_at   INTEGER,                           -- none while it runs
+    record     TEXT    NOT NULL                   -- the run as JSON: RunView of src/macros/play/types.rs
+) STRICT;
+
+CREATE INDEX macro_run_began ON macro_run (began_at);
+
+CREATE INDEX macro_run_macro ON macro_run (macro_id, id);
+
+CREATE INDEX macro_run_phone ON macro_run (phone_id, id);
+
+CREATE INDEX macro_run_running ON macro_run (state) WHERE state = 'running';
+
+CREATE TABLE macro_run_picture (
+    run_id      INTEGER NOT NULL REFERENCES macro_run (id) ON DELETE CASCADE,
+    evidence_id INTEGER NOT NULL REFERENCES evidence_picture (id),
+    PRIMARY KEY (run_id, evidence_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX macro_run_picture_evidence ON macro_run_picture (evidence_id);
+
+CREATE TABLE macro_version (
+    macro_id INTEGER NOT NULL REFERENCES macro (id) ON DELETE CASCADE,
+    version  INTEGER NOT NULL,                  -- from 1
+    text     TEXT    NOT NULL,                  -- as it was written, with its comments
+    note     TEXT    NOT NULL DEFAULT '',       -- what was changed, in the words of who saved it
+    origin   TEXT    NOT NULL CHECK (origin IN ('person', 'program')),
+    saved_at INTEGER NOT NULL,
+    saved_by TEXT    NOT NULL,
+    PRIMARY KEY (macro_id, version)
+) STRICT;
+
+CREATE TABLE message_shown (
+    phone_id   INTEGER PRIMARY KEY REFERENCES phone (id) ON DELETE CASCADE,
+    user_name  TEXT    NOT NULL,                -- who sent it
+    expires_at INTEGER NOT NULL,
+    due_at     INTEGER NOT NULL                 -- when it is tried next
+) STRICT;
+
+CREATE INDEX message_shown_due ON message_shown (due_at);
+
+CREATE TABLE message_template (
+    id         INTEGER PRIMARY KEY,
+    name       TEXT    NOT NULL UNIQUE COLLATE NOCASE,
+    message    TEXT    NOT NULL,                -- domain::job::Text as JSON
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT    NOT NULL
+) STRICT;
 
 CREATE TRIGGER phone_readiness_changed AFTER UPDATE OF readiness, readiness_cause ON phone
 WHEN OLD.readiness <> NEW.readiness OR OLD.readiness_cause IS NOT NEW.readiness_cause
@@ -183,6 +379,26 @@ CREATE TABLE phone_fact (
     read_at  INTEGER NOT NULL,
     PRIMARY KEY (phone_id, name)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE phone_filter (
+    id         INTEGER PRIMARY KEY,
+    user_id    INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,
+    name_key   TEXT    NOT NULL,
+    shared     INTEGER NOT NULL DEFAULT 0,
+    choice     TEXT    NOT NULL,                -- JSON
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    UNIQUE (user_id, name_key)
+) STRICT;
+
+CREATE INDEX phone_filter_shared ON phone_filter (name_key) WHERE shared = 1;
+
+CREATE TABLE phone_host_key (
+    phone_id   INTEGER PRIMARY KEY REFERENCES phone (id) ON DELETE CASCADE,
+    host_key   TEXT    NOT NULL,                -- SHA256:…, as ssh-keygen -l prints it
+    learned_at INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE phone_line (
     phone_id  INTEGER NOT NULL REFERENCES phone (id) ON DELETE CASCADE,
@@ -288,6 +504,11 @@ CREATE INDEX remedy_run_phone ON remedy_run (phone_id, began_at);
 
 CREATE INDEX remedy_run_state ON remedy_run (state, visit_until);
 
+CREATE TABLE ring_tone (
+    position INTEGER PRIMARY KEY,
+    name     TEXT    NOT NULL UNIQUE
+) STRICT;
+
 CREATE TABLE session (
     token_hash   BLOB    PRIMARY KEY,
     user_id      INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
@@ -303,6 +524,30 @@ CREATE TABLE setup_link (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
     token_hash BLOB    NOT NULL,
     created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE sight (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    model         TEXT    NOT NULL,
+    load          TEXT    NOT NULL,
+    expectation   TEXT    NOT NULL,
+    pixels        BLOB    NOT NULL,               -- SHA-256 of the picture without its status bar: src/screens/sight.rs
+    row           INTEGER,                        -- the row or softkey that a person named there
+    evidence_id   INTEGER NOT NULL REFERENCES evidence_picture (id),
+    remembered_by TEXT    NOT NULL,
+    remembered_at INTEGER NOT NULL,
+    UNIQUE (model, load, expectation, pixels)
+) STRICT;
+
+CREATE INDEX sight_evidence ON sight (evidence_id);
+
+CREATE TABLE sound (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again: it names a file
+    name       TEXT    NOT NULL UNIQUE COLLATE NOCASE,
+    source     TEXT    NOT NULL,                -- what was uploaded, in words
+    samples    INTEGER NOT NULL,                -- at 8,000 a second, a byte each
+    added_at   INTEGER NOT NULL,
+    added_by   TEXT    NOT NULL
 ) STRICT;
 
 CREATE TABLE user (
@@ -321,6 +566,20 @@ CREATE TABLE user_cluster (
     cluster_id INTEGER NOT NULL REFERENCES cluster (id) ON DELETE CASCADE,
     PRIMARY KEY (user_id, cluster_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE walked_way (
+    id         INTEGER PRIMARY KEY,
+    macro_id   INTEGER NOT NULL,
+    version    INTEGER NOT NULL,
+    script     BLOB    NOT NULL,                  -- SHA-256 of the macro's text: numbers of macros are no proof of its steps
+    model      TEXT    NOT NULL,
+    load       TEXT    NOT NULL,
+    rows       TEXT    NOT NULL,                  -- rows that the person named, in order, as a JSON array
+    run_id     INTEGER NOT NULL,
+    walked_by  TEXT    NOT NULL,
+    walked_at  INTEGER NOT NULL,
+    UNIQUE (script, model, load)
+) STRICT;
 
 CREATE TABLE wall (
     id         INTEGER PRIMARY KEY,
