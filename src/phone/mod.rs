@@ -35,6 +35,8 @@ pub use pages::{
 };
 pub use probe::Probe;
 pub use screenshot::{PictureError, Shot, ShotKind};
+#[cfg(feature = "fuzzing")]
+pub use ssh::read_shell;
 pub use ssh::{HostKey, InvalidHostKey, SshLogin, SshSession, has_ssh_code, takes_keys_over_ssh};
 pub use target::{Credentials, Settings, Target, Urgency};
 pub use trust::{TrustList, TrustWord, is_english};

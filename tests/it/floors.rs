@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const EDGES: [&str; 4] = ["store", "phone", "cucm", "simulator"];
 
 /// Foreign crates that may be named in some modules only.
-const HOMES: [(&str, &[&str]); 11] = [
+const HOMES: [(&str, &[&str]); 12] = [
     ("sqlx", &["store"]),
     ("reqwest", &["phone", "cucm"]),
     ("quick_xml", &["phone", "cucm"]),
@@ -17,6 +17,7 @@ const HOMES: [(&str, &[&str]); 11] = [
     ("image", &["phone", "reach", "screens", "simulator"]),
     ("hound", &["reach"]),
     ("rubato", &["reach"]),
+    ("russh", &["phone", "simulator"]),
     ("argon2", &["security"]),
     ("chacha20poly1305", &["security"]),
 ];

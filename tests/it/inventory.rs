@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use sidetone::audit::{self, Filter as Trail};
 use sidetone::clock::Clock;
 use sidetone::cucm;
@@ -506,6 +506,47 @@ async fn a_cluster_is_added_changed_and_removed_with_its_lines_in_the_trail() {
         house.actions().await,
         ["cluster-added", "cluster-changed", "cluster-removed"]
     );
+}
+
+#[tokio::test]
+async fn an_ssh_login_is_sealed_kept_when_not_sent_and_forgotten_by_null() {
+    let house = House::new().await;
+    let id = house.cluster("Lyon").await;
+    assert!(house.inventory.ssh_login(id).await.unwrap().is_none());
+    let change = async |json: &str| {
+        let patch: ClusterPatch = serde_json::from_str(json).unwrap();
+        house.inventory.change_cluster(&admin(), id, patch).await
+    };
+    let opened = async || {
+        let login = house.inventory.ssh_login(id).await.unwrap().unwrap();
+        (login.username, login.password.expose_secret().to_owned())
+    };
+    let set = r#"{"ssh_login":{"username":"shell","password":"third secret"},"phone_ssh_port":2222}"#;
+    let changed = change(set).await.unwrap();
+    let login = changed.ssh_login.unwrap();
+    assert_eq!((login.username.as_str(), login.password_set), ("shell", true));
+    assert_eq!(changed.phone_ssh_port, 2222);
+    assert_eq!(opened().await, ("shell".to_owned(), "third secret".to_owned()));
+    let row = sidetone::store::clusters::by_id(&house.store, id)
+        .await
+        .unwrap()
+        .unwrap();
+    let sealed = row.ssh_password.unwrap();
+    assert!(!sealed.windows(12).any(|part| part == b"third secret"));
+    // A password that is not sent stays with its user, and with nobody else.
+    change(r#"{"name":"Lyon 2"}"#).await.unwrap();
+    change(r#"{"ssh_login":{"username":"shell","password":""}}"#)
+        .await
+        .unwrap();
+    assert_eq!(opened().await.1, "third secret");
+    let other = change(r#"{"ssh_login":{"username":"admin"}}"#).await.unwrap();
+    assert!(!other.ssh_login.unwrap().password_set);
+    assert_eq!(opened().await, ("admin".to_owned(), String::new()));
+    assert!(change(r#"{"ssh_login":null}"#).await.unwrap().ssh_login.is_none());
+    let Err(Error::Invalid(errors)) = change(r#"{"ssh_login":{},"phone_ssh_port":0}"#).await else {
+        panic!("refused");
+    };
+    assert!(errors.get("ssh_login.username").is_some() && errors.get("phone_ssh_port").is_some());
 }
 
 #[tokio::test]

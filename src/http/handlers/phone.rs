@@ -2,6 +2,7 @@
 
 mod dial;
 mod facts;
+mod host_key;
 mod wheel;
 
 use std::time::Duration;
@@ -47,6 +48,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/phones/{id}/dial", post(dial::dial))
         .route("/phones/{id}/taps", post(dial::taps))
         .route("/phones/{id}/facts", post(read_facts))
+        .route("/phones/{id}/host-key/removal", post(host_key::forget))
 }
 
 #[derive(Debug, Deserialize)]
@@ -204,6 +206,7 @@ async fn page(visit: &Visit, phone: Phone, known: &[Fact], told: Told) -> Result
         facts: facts::groups(&phone, known, now),
         facts_pending: told.facts_pending,
         facts_trouble: told.facts,
+        host_key: host_key::view(visit, phone.id).await?,
         activity: events
             .iter()
             .map(|line| event_row(line, now.as_millisecond()))

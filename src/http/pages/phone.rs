@@ -17,6 +17,17 @@ const WIDEST_SHOWN: u32 = 800;
 /// A small display is shown at most so many times its size.
 const LARGEST_SCALE: u32 = 3;
 
+/// An SSH host key that was learned of a phone. `POST /phones/{id}/host-key/removal` forgets it.
+#[derive(Debug, Clone)]
+pub struct HostKeyView {
+    /// `SHA256:` and its hash.
+    pub key: String,
+    /// When it was learned.
+    pub learned_at: When,
+    /// Whether the viewer may forget it.
+    pub may_forget: bool,
+}
+
 /// `GET /phones/{id}`; with the header `X-Fragment: facts` only the block `facts`.
 ///
 /// Forms: `POST /phones/{id}/presses` (`key`), `POST /phones/{id}/facts`, `POST /phones/{id}/driver` (`action`: `take` or
@@ -64,6 +75,8 @@ pub struct PhonePage {
     pub facts_pending: bool,
     /// Why the phone could not be asked for its facts.
     pub facts_trouble: Option<Trouble>,
+    /// The SSH host key that was learned of it.
+    pub host_key: Option<HostKeyView>,
     /// The latest events of this phone, newest first.
     pub activity: Vec<EventRow>,
     /// Recording it.

@@ -53,6 +53,7 @@ const PAGES: &[Row] = &[
     ("POST", "/phones/{id}/dial", [403, 422, 422]),
     ("POST", "/phones/{id}/taps", [403, 422, 422]),
     ("POST", "/phones/{id}/facts", [303, 303, 303]),
+    ("POST", "/phones/{id}/host-key/removal", [403, 403, 303]),
     ("POST", "/phones/{id}/recordings", [303, 303, 303]),
     // The helpdesk person's diagnosis is fresh when the admin comes.
     ("GET", "/phones/{id}/diagnosis", [403, 200, 303]),
