@@ -4,6 +4,7 @@ pub mod filters;
 pub mod phones;
 pub mod runs;
 pub mod schedules;
+pub mod table;
 
 use super::{Error, Store, WriteTx};
 use crate::domain::brakes::Brakes;
