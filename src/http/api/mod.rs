@@ -4,6 +4,8 @@ mod clusters;
 mod diagnoses;
 mod diagnosis_shapes;
 mod events;
+mod filters;
+mod job_shapes;
 mod jobs;
 mod macro_shapes;
 mod macros;
@@ -12,10 +14,11 @@ mod phones;
 mod presses;
 mod remedies;
 mod remedy_shapes;
+mod schedules;
 mod shapes;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
 pub(super) use macro_shapes::command_of;
 
@@ -39,9 +42,7 @@ pub fn routes() -> Router<App> {
         )
         .route("/clusters/{id}/checks", post(clusters::check))
         .route("/clusters/{id}/syncs", post(clusters::sync))
-        .route("/jobs", get(jobs::list))
-        .route("/jobs/{id}", get(jobs::show))
-        .route("/jobs/{id}/cancellation", post(jobs::cancel))
+        .merge(jobs())
         .route("/macros", get(macros::list).post(macros::add))
         .route(
             "/macros/{id}",
@@ -67,6 +68,29 @@ pub fn routes() -> Router<App> {
         .route("/diagnoses/{id}", get(diagnoses::show))
         .route("/events", get(events::list))
         .fallback(|| async { Failure::not_found("resource") })
+}
+
+/// Jobs, schedules and saved filters.
+fn jobs() -> Router<App> {
+    Router::new()
+        .route("/jobs", get(jobs::list).post(jobs::add))
+        .route("/jobs/{id}", get(jobs::show))
+        .route("/jobs/{id}/approval", post(jobs::approve))
+        .route("/jobs/{id}/refusal", post(jobs::refuse))
+        .route("/jobs/{id}/canary", post(jobs::release))
+        .route("/jobs/{id}/pause", post(jobs::pause))
+        .route("/jobs/{id}/resume", post(jobs::resume))
+        .route("/jobs/{id}/cancellation", post(jobs::cancel))
+        .route("/jobs/{id}/retry", post(jobs::retry))
+        .route("/jobs/{id}/runs", get(jobs::runs))
+        .route("/jobs/{id}/runs/{run}", get(jobs::run))
+        .route("/jobs/{id}/runs/{run}/pictures/{n}", get(jobs::picture))
+        .route("/schedules", get(schedules::list))
+        .route("/schedules/{id}", get(schedules::show).delete(schedules::remove))
+        .route("/schedules/{id}/approval", post(schedules::approve))
+        .route("/schedules/{id}/run", post(schedules::run))
+        .route("/filters", get(filters::list).post(filters::add))
+        .route("/filters/{id}", put(filters::change).delete(filters::remove))
 }
 
 /// How many items a list gives: what was asked for, 1 to 500.

@@ -5,7 +5,9 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{clusters, diagnoses, events, jobs, macros, phones, presses, remedies, remedy_shapes, shapes};
+use super::{
+    clusters, diagnoses, events, filters, jobs, macros, phones, presses, remedies, remedy_shapes, schedules, shapes,
+};
 use crate::http::middleware::render::Problem;
 
 #[derive(OpenApi)]
@@ -17,7 +19,12 @@ use crate::http::middleware::render::Problem;
     components(schemas(Problem, shapes::LoginShape, remedy_shapes::GuideShape)),
     paths(
         clusters::list, clusters::add, clusters::show, clusters::change, clusters::remove, clusters::check,
-        clusters::sync, jobs::list, jobs::show, jobs::cancel, phones::list, phones::show, phones::add, phones::screen,
+        clusters::sync,
+        jobs::list, jobs::add, jobs::show, jobs::approve, jobs::refuse, jobs::release, jobs::pause, jobs::resume,
+        jobs::cancel, jobs::retry, jobs::runs, jobs::run, jobs::picture,
+        schedules::list, schedules::show, schedules::remove, schedules::approve, schedules::run,
+        filters::list, filters::add, filters::change, filters::remove,
+        phones::list, phones::show, phones::add, phones::screen,
         phones::facts, presses::press, presses::execute, remedies::show, remedies::apply, remedies::runs,
         remedies::undo, events::list,
         macros::list, macros::add, macros::show, macros::save, macros::remove, macros::versions, macros::play,

@@ -8,6 +8,7 @@ use crate::audit;
 use crate::control::{Driver, Pressed};
 use crate::domain::catalogue;
 use crate::domain::cause::{Cause, Trouble};
+use crate::domain::job::Hold;
 use crate::http::middleware::render::DriverShape;
 use crate::inventory;
 use crate::phone::ItemAnswer;
@@ -180,6 +181,28 @@ pub(super) struct JobShape {
     error: Option<String>,
     #[schema(value_type = Option<String>)]
     cause: Option<Cause>,
+    /// Why it does not go on by itself: `approval`, `canary`, `paused`, `window`, `failures`, or null.
+    hold: Option<&'static str>,
+    /// What people call it; empty of a sync.
+    title: String,
+    counts: CountsShape,
+}
+
+/// Runs of a job by how they stand; all 0 of a sync.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CountsShape {
+    succeeded: u64,
+    failed: u64,
+    /// Left alone.
+    skipped: u64,
+    /// Done without proof.
+    unproved: u64,
+    /// Nobody knows; never repeated by themselves.
+    unsure: u64,
+    /// Their phones were busy; tried again.
+    waiting: u64,
+    /// Never begun.
+    cancelled: u64,
 }
 
 impl From<Job> for JobShape {
@@ -197,6 +220,17 @@ impl From<Job> for JobShape {
             finished_at: job.finished_at.map(time),
             error: job.error,
             cause: job.cause,
+            hold: job.hold.map(Hold::as_str),
+            title: job.title,
+            counts: CountsShape {
+                succeeded: job.succeeded,
+                failed: if job.action.is_some() { job.failed } else { 0 },
+                skipped: job.skipped,
+                unproved: job.unproved,
+                unsure: job.unsure,
+                waiting: job.waiting,
+                cancelled: job.cancelled,
+            },
         }
     }
 }

@@ -133,6 +133,9 @@ async fn checks_syncs_and_jobs_have_the_shape_of_the_design() {
             "finished_at",
             "error",
             "cause",
+            "hold",
+            "title",
+            "counts",
         ];
         assert_eq!(members(&job), names(shape));
         let here = format!("/api/v1/jobs/{}", job["id"]);
