@@ -16,6 +16,7 @@ import "./suites/wall.js";
 import "./suites/wizards.js";
 import "./suites/diagnosis.js";
 import "./suites/readiness.js";
+import "./suites/jobs.js";
 import { accessibility } from "./suites/accessibility.js";
 import { connection } from "./suites/connection.js";
 

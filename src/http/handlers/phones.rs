@@ -1,5 +1,7 @@
 //! The list of phones, and control by address.
 
+mod filters;
+
 use std::net::Ipv4Addr;
 
 use axum::Router;
@@ -12,7 +14,7 @@ use crate::domain::ids::ClusterId;
 use crate::domain::phone::{ReadinessState, RegistrationStatus};
 use crate::http::extract::{Form, Query};
 use crate::http::failure::Failure;
-use crate::http::pages::phones::{ByAddressForm, Empty, PhoneQuery, PhoneRow, PhonesPage};
+use crate::http::pages::phones::{ByAddressForm, Empty, PhoneQuery, PhoneRow, PhonesPage, SaveFilterForm};
 use crate::http::pages::{Choice, FieldErrors, Section};
 use crate::http::state::App;
 use crate::http::visit::{self, Visit};
@@ -21,11 +23,15 @@ use crate::security::{PressKeys, SeePhones};
 
 /// Rows of a page.
 const PAGE_SIZE: u32 = 50;
+/// The most phones that are selected one by one; more are chosen by a search.
+const MOST_SELECTED: usize = 1_000;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/phones", get(list))
         .route("/phones/by-address", post(by_address))
+        .route("/phones/filters", post(filters::save))
+        .route("/phones/filters/{id}/removal", post(filters::remove))
 }
 
 /// The address line of the list. Values that mean nothing are refused: a filter that is silently dropped shows too much.
@@ -40,9 +46,22 @@ struct Asked {
     cause: String,
     sort: String,
     page: Option<u64>,
+    ids: Vec<String>,
 }
 
 impl Asked {
+    /// The numbers of the phones that were selected, each once; what is no number is left out.
+    fn selected(&self) -> String {
+        let mut ids = Vec::new();
+        let numbers = self.ids.iter().flat_map(|list| list.split(','));
+        for id in numbers.filter_map(|word| word.trim().parse::<i64>().ok()) {
+            if !ids.contains(&id) && ids.len() < MOST_SELECTED {
+                ids.push(id);
+            }
+        }
+        ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    }
+
     fn query(&self) -> PhoneQuery {
         let sort = if self.sort.is_empty() {
             PhoneQuery::default().sort
@@ -58,6 +77,7 @@ impl Asked {
             cause: self.cause.clone(),
             sort,
             page: self.page.unwrap_or(1).max(1),
+            ids: self.selected(),
         }
     }
 }
@@ -110,14 +130,25 @@ fn sort(word: &str) -> Option<Sort> {
 }
 
 async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Failure> {
-    let page = page(&visit, asked.query(), ByAddressForm::default()).await?;
+    let page = page(
+        &visit,
+        asked.query(),
+        ByAddressForm::default(),
+        SaveFilterForm::default(),
+    )
+    .await?;
     match visit.fragment() {
         Some("rows") => visit::fragment(&page.as_rows()),
         _ => visit::html(&page),
     }
 }
 
-async fn page(visit: &Visit, query: PhoneQuery, form: ByAddressForm) -> Result<PhonesPage, Failure> {
+async fn page(
+    visit: &Visit,
+    query: PhoneQuery,
+    form: ByAddressForm,
+    save: SaveFilterForm,
+) -> Result<PhonesPage, Failure> {
     let may = visit.may::<SeePhones>()?;
     let inventory = &visit.app.inventory;
     let clusters = inventory.clusters(&may).await?;
@@ -140,6 +171,8 @@ async fn page(visit: &Visit, query: PhoneQuery, form: ByAddressForm) -> Result<P
         total: found.total.count,
         page_size: u64::from(PAGE_SIZE),
         by_address: visit.viewer.may::<PressKeys>().is_ok().then_some(form),
+        filters: filters::views(visit, &may).await?,
+        save,
         query,
         rows,
         empty,
@@ -209,7 +242,7 @@ async fn by_address(visit: Visit, Form(form): Form<AddressForm>) -> Result<Respo
                 address: form.address,
                 errors,
             };
-            visit::refused(&page(&visit, PhoneQuery::default(), form).await?)
+            visit::refused(&page(&visit, PhoneQuery::default(), form, SaveFilterForm::default()).await?)
         }
     }
 }

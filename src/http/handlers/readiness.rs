@@ -23,7 +23,7 @@ use crate::http::pages::{Choice, Section, When};
 use crate::http::state::App;
 use crate::http::visit::{self, Visit};
 use crate::inventory::Cluster;
-use crate::security::{Diagnose, SeePhones};
+use crate::security::{Diagnose, RunJobs, SeePhones};
 
 const HERE: &str = "/readiness";
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -120,6 +120,7 @@ fn page(
         group_row(or_none(&group.key, "No device pool"), group, &narrowed)
     };
     let guides = visit.viewer.may::<Diagnose>().is_ok();
+    let runs_jobs = visit.viewer.may::<RunJobs>().is_ok();
     let several = clusters.len() > 1 && filter.cluster.is_empty();
     ReadinessPage {
         layout: visit.layout("Readiness", Section::Readiness),
@@ -137,7 +138,10 @@ fn page(
             .iter()
             .map(|(cause, phones)| {
                 let example = overview.examples.get(cause).filter(|_| guides);
-                cause_row(*cause, *phones, &filter, example.copied())
+                CauseRow {
+                    job: runs_jobs.then(|| job(*cause, &filter)),
+                    ..cause_row(*cause, *phones, &filter, example.copied())
+                }
             })
             .collect(),
         by_cluster: if several {
@@ -206,9 +210,26 @@ fn cause_row(cause: Cause, count: u64, filter: &ReadinessFilter, example: Option
         cause,
         phones: count,
         href: query.href(),
+        job: None,
         for_many: RemedyId::for_many(cause)
             .zip(example)
             .map(|(remedy, phone)| (remedy.title(), format!("/phones/{phone}/remedies/{}", remedy.code()))),
+    }
+}
+
+/// A job on all phones of a cause: with the remedy that one click applies, where there is one.
+fn job(cause: Cause, filter: &ReadinessFilter) -> (&'static str, String) {
+    let query = PhoneQuery {
+        cause: cause.code().to_owned(),
+        ..phones(filter)
+    };
+    let remedies = [RemedyId::EnableWebAccess, RemedyId::AddControlledDevice];
+    match remedies.into_iter().find(|remedy| remedy.causes().contains(&cause)) {
+        Some(remedy) => (
+            remedy.title(),
+            format!("{}&action=remedy&remedy={}", query.job_href(), remedy.code()),
+        ),
+        None => ("Make a job for them", query.job_href()),
     }
 }
 

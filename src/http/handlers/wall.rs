@@ -157,7 +157,7 @@ fn query(search: &WallSearch) -> PhoneQuery {
         } else {
             search.sort.clone()
         },
-        page: 1,
+        ..PhoneQuery::default()
     }
 }
 

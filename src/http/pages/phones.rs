@@ -33,6 +33,38 @@ pub struct PhonesPage {
     pub empty: Empty,
     /// The form "Control by address", as typed; none when the viewer may not.
     pub by_address: Option<ByAddressForm>,
+    /// Saved filters that the viewer may use.
+    pub filters: Vec<SavedFilterView>,
+    /// The form "Save this search", as typed.
+    pub save: SaveFilterForm,
+}
+
+/// A saved filter.
+#[derive(Debug, Clone)]
+pub struct SavedFilterView {
+    /// Its number.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Its owner; empty when it is the viewer's own.
+    pub owner: String,
+    /// Whether everybody may use it.
+    pub shared: bool,
+    /// The phones it finds.
+    pub href: String,
+    /// Whether the viewer may remove it.
+    pub may_remove: bool,
+}
+
+/// The form "Save this search".
+#[derive(Debug, Clone, Default)]
+pub struct SaveFilterForm {
+    /// The name as typed.
+    pub name: String,
+    /// Whether everybody may use it.
+    pub shared: bool,
+    /// What is wrong with it.
+    pub error: Option<String>,
 }
 
 /// Why there are no rows.
@@ -108,6 +140,8 @@ pub struct PhoneQuery {
     pub sort: String,
     /// From 1.
     pub page: u64,
+    /// The numbers of the phones that were selected, on whatever page, with commas between them.
+    pub ids: String,
 }
 
 impl Default for PhoneQuery {
@@ -121,6 +155,7 @@ impl Default for PhoneQuery {
             cause: String::new(),
             sort: "name".to_owned(),
             page: 1,
+            ids: String::new(),
         }
     }
 }
@@ -136,7 +171,11 @@ impl PhoneQuery {
 
     /// The address of a wall with these phones. `q` is always there: without it a wall shows nothing.
     pub fn wall_href(&self) -> String {
-        let members = self.at_page(1).members();
+        let unselected = Self {
+            ids: String::new(),
+            ..self.at_page(1)
+        };
+        let members = unselected.members();
         match members.starts_with("q=") {
             true => format!("/wall?{members}"),
             false if members.is_empty() => "/wall?q=".to_owned(),
@@ -155,6 +194,7 @@ impl PhoneQuery {
             ("cause", &self.cause, ""),
             ("sort", &self.sort, "name"),
             ("page", &page, "1"),
+            ("ids", &self.ids, ""),
         ];
         members
             .iter()
@@ -162,6 +202,31 @@ impl PhoneQuery {
             .map(|(name, value, _)| format!("{name}={}", utf8_percent_encode(value, IN_QUERY)))
             .collect::<Vec<_>>()
             .join("&")
+    }
+
+    /// What narrows it, as the fields of a form.
+    pub fn search_fields(&self) -> [(&'static str, &str); 6] {
+        [
+            ("q", &self.q),
+            ("cluster", &self.cluster),
+            ("model", &self.model),
+            ("status", &self.status),
+            ("readiness", &self.readiness),
+            ("cause", &self.cause),
+        ]
+    }
+
+    /// Where a job is made for all phones that fit.
+    pub fn job_href(&self) -> String {
+        let fields = self.search_fields();
+        let set = fields.iter().filter(|(_, value)| !value.is_empty());
+        let set = set.map(|(name, value)| format!("&{name}={}", utf8_percent_encode(value, IN_QUERY)));
+        format!("/jobs/new?which=search{}", set.collect::<String>())
+    }
+
+    /// The numbers of the phones that were selected.
+    pub fn selected(&self) -> Vec<i64> {
+        self.ids.split(',').filter_map(|id| id.parse().ok()).collect()
     }
 
     /// The same view on another page.
@@ -253,6 +318,42 @@ impl PhonesPage {
         .collect()
     }
 
+    /// Whether phones can be selected: by those who may run jobs on them.
+    pub fn chooses(&self) -> bool {
+        self.layout.viewer.as_ref().is_some_and(super::Viewer::runs_jobs)
+    }
+
+    /// Whether a phone is selected.
+    pub fn is_selected(&self, row: &PhoneRow) -> bool {
+        self.query.selected().contains(&row.id)
+    }
+
+    /// How many are selected, on whatever page.
+    pub fn selected_count(&self) -> u64 {
+        u64::try_from(self.query.selected().len()).unwrap_or(u64::MAX)
+    }
+
+    /// The numbers of those that are selected on other pages.
+    pub fn selected_elsewhere(&self) -> String {
+        let elsewhere = self.query.selected().into_iter();
+        let elsewhere = elsewhere.filter(|id| self.rows.iter().all(|row| row.id != *id));
+        elsewhere.map(|id| id.to_string()).collect::<Vec<_>>().join(",")
+    }
+
+    /// Where a job is made for all phones of this search.
+    pub fn job_href(&self) -> String {
+        self.query.job_href()
+    }
+
+    /// The same view with nothing selected.
+    pub fn unselected_href(&self) -> String {
+        let query = PhoneQuery {
+            ids: String::new(),
+            ..self.query.clone()
+        };
+        query.href()
+    }
+
     /// Where in the list.
     pub fn pager(&self) -> Pager {
         let size = self.page_size.max(1);
@@ -331,7 +432,8 @@ pub fn status_word(status: RegistrationStatus) -> &'static str {
     }
 }
 
-fn readiness_word(state: ReadinessState) -> &'static str {
+/// Whether a phone can be controlled, as people read it.
+pub fn readiness_word(state: ReadinessState) -> &'static str {
     match state {
         ReadinessState::Ready => "Ready",
         ReadinessState::Blocked => "Blocked",
@@ -392,5 +494,17 @@ mod tests {
         assert_eq!(PhoneQuery::default().href(), "/phones");
         assert_eq!(query.wall_href(), "/wall?q=ana%20%26%20co&status=registered");
         assert_eq!(PhoneQuery::default().wall_href(), "/wall?q=");
+    }
+
+    #[test]
+    fn what_is_selected_stays_in_the_address_of_the_list_alone() {
+        let query = PhoneQuery {
+            ids: "3,17".to_owned(),
+            ..PhoneQuery::default()
+        };
+        assert_eq!(query.at_page(2).href(), "/phones?page=2&ids=3%2C17");
+        assert_eq!(query.wall_href(), "/wall?q=");
+        assert_eq!(query.selected(), [3, 17]);
+        assert!(!query.is_narrow());
     }
 }

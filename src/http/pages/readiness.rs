@@ -115,6 +115,8 @@ pub struct CauseRow {
     pub href: String,
     /// What mends it for many phones at once: its title and where it is told; for those who may read it.
     pub for_many: Option<(&'static str, String)>,
+    /// The form of a job on all these phones: what it would do, and where it is; for those who may run jobs.
+    pub job: Option<(&'static str, String)>,
 }
 
 /// Phones with something in common.

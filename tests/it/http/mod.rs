@@ -11,6 +11,7 @@ mod control;
 mod diagnosis_page;
 mod diagnoses;
 mod dialling;
+mod jobs;
 mod live;
 mod logs;
 mod pages;

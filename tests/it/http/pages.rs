@@ -303,7 +303,7 @@ async fn a_cluster_is_added_checked_synced_and_removed_by_its_pages() {
     assert_eq!(outside.page(422).texts("#trial .error").len(), 1);
     let synced = admin.post_form(&format!("{here}/syncs"), &[]).await;
     assert_eq!((synced.status, synced.location()), (303, here.as_str()));
-    let job = admin.get("/jobs").await.first("a[href^='/jobs/']", "href");
+    let job = admin.get("/jobs").await.first("table.jobs a[href^='/jobs/']", "href");
     server
         .end_of_job(job.trim_start_matches("/jobs/").parse().unwrap())
         .await;

@@ -1,0 +1,377 @@
+//! Jobs on many phones through the pages and the API.
+
+use serde_json::{Value, json};
+use sidetone::domain::job::JobState;
+use sidetone::domain::role::Role;
+
+use super::client::{Answer, Client};
+use super::server::TestServer;
+
+/// A job on phones that answer at once, without anything that waits for a person or a clock.
+fn facts(targets: &Value) -> Value {
+    json!({
+        "action": {"kind": "facts"},
+        "targets": targets,
+        "brakes": {"canary": false, "look": false, "per_minute": null, "at_once": 10, "per_switch": null},
+    })
+}
+
+/// What a job would do, then the job, accepted as it was shown.
+async fn made(program: &Client, order: &Value) -> i64 {
+    let preview = program.json("POST", "/api/v1/jobs", order).await;
+    assert_eq!(preview.status, 200, "{}", preview.text());
+    let mut accepted = order.clone();
+    accepted["accept"] = preview.value()["token"].clone();
+    accepted["confirmation"] = preview.value()["confirm"].clone();
+    let made = program.json("POST", "/api/v1/jobs", &accepted).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let id = made.value()["job"]["id"].as_i64().unwrap();
+    assert_eq!(made.location(), format!("/api/v1/jobs/{id}"));
+    id
+}
+
+/// A form with files as a browser sends it.
+async fn upload(browser: &Client, path: &str, fields: &[(&str, &str)], file: &[u8]) -> Answer {
+    let csrf = browser.csrf().await;
+    let mut body = Vec::new();
+    for (name, value) in [("csrf", csrf.as_str())].iter().chain(fields) {
+        body.extend(format!("--B7\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes());
+    }
+    let head = "--B7\r\nContent-Disposition: form-data; name=\"file\"; filename=\"phones.csv\"\r\n\
+        Content-Type: text/csv\r\n\r\n";
+    body.extend(head.as_bytes());
+    body.extend(file);
+    body.extend(b"\r\n--B7--\r\n");
+    browser
+        .text("POST", path, "multipart/form-data; boundary=B7", body)
+        .await
+}
+
+/// What a preview carries on, to be sent with the order.
+fn carried(preview: &Answer) -> Vec<(String, String)> {
+    let names = preview.all("form.preview input[type=hidden]", "name");
+    let values = preview.all("form.preview input[type=hidden]", "value");
+    names
+        .into_iter()
+        .zip(values)
+        .filter(|(name, _)| name != "csrf")
+        .collect()
+}
+
+async fn post_all(browser: &Client, path: &str, fields: &[(String, String)]) -> Answer {
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    browser.post_form(path, &fields).await
+}
+
+#[tokio::test]
+async fn a_program_previews_makes_and_follows_a_job() {
+    let server = TestServer::start().await;
+    let admin = server.api(Role::Admin).await;
+    let (handle, id) = server.phone("8845");
+    let order = facts(&json!({"phones": [id, 999_999]}));
+    let preview = admin.json("POST", "/api/v1/jobs", &order).await.value();
+    assert_eq!(
+        (&preview["will_run"], &preview["destructive"]),
+        (&json!(1), &json!(false))
+    );
+    assert_eq!(preview["by_model"][0]["phones"], 1, "{preview}");
+    assert_eq!(preview["skipped"][0]["count"], 1, "{preview}");
+    assert_eq!(admin.get("/api/v1/jobs").await.value()["total"], 1, "only the sync");
+
+    let mut wrong = order.clone();
+    wrong["accept"] = json!("00".repeat(16));
+    admin.json("POST", "/api/v1/jobs", &wrong).await.problem(409);
+    let job = made(&admin, &order).await;
+    assert_eq!(server.end_of_job(job).await.state, JobState::Succeeded);
+    let told = admin.get(&format!("/api/v1/jobs/{job}")).await.value();
+    assert_eq!((&told["kind"], &told["state"]), (&json!("facts"), &json!("succeeded")));
+    assert_eq!((&told["counts"]["succeeded"], &told["hold"]), (&json!(1), &Value::Null));
+    let runs = admin.walk(&format!("/api/v1/jobs/{job}/runs?limit=1")).await;
+    assert_eq!(runs.len(), 1, "{runs:?}");
+    assert_eq!(
+        (&runs[0]["phone_name"], &runs[0]["state"]),
+        (&json!(handle.name()), &json!("succeeded"))
+    );
+    let failed = admin
+        .get(&format!("/api/v1/jobs/{job}/runs?state=failed"))
+        .await
+        .value();
+    assert_eq!(
+        (failed["items"].as_array().unwrap().len(), &failed["total"]),
+        (0, &json!(0))
+    );
+    admin
+        .get(&format!("/api/v1/jobs/{job}/runs?state=asleep"))
+        .await
+        .problem(400);
+    let run = admin
+        .get(&format!("/api/v1/jobs/{job}/runs/{}", runs[0]["id"]))
+        .await
+        .value();
+    assert!(run["steps"].is_array(), "{run}");
+    for act in ["cancellation", "pause", "resume", "approval", "canary", "retry"] {
+        let refused = admin
+            .json("POST", &format!("/api/v1/jobs/{job}/{act}"), &json!({}))
+            .await;
+        refused.problem(409);
+    }
+    server.close().await;
+}
+
+#[tokio::test]
+async fn wrong_orders_are_refused_with_their_field_and_nothing_is_made() {
+    let server = TestServer::start().await;
+    let admin = server.api(Role::Admin).await;
+    let (_, id) = server.phone("8845");
+    let phones = json!({"phones": [id]});
+    for (order, field) in [
+        (
+            json!({"action": {"kind": "facts"}, "targets": phones, "brakes": {"at_once": 0}}),
+            "brakes.at_once",
+        ),
+        (
+            json!({"action": {"kind": "facts"}, "targets": {"search": {"q": "nobody-has-this"}}}),
+            "targets",
+        ),
+        (
+            json!({"action": {"kind": "facts"}, "targets": phones, "title": "x".repeat(81)}),
+            "title",
+        ),
+    ] {
+        let problem = admin.json("POST", "/api/v1/jobs", &order).await.problem(422);
+        assert!(problem["errors"][field].is_string(), "{problem}");
+    }
+    for order in [
+        json!({"action": {"kind": "explode"}, "targets": phones}),
+        json!({"action": {"kind": "facts"}, "targets": {"everything": true}}),
+        json!({"action": {"kind": "facts"}, "targets": phones, "colour": "red"}),
+        json!({"targets": phones}),
+    ] {
+        admin.json("POST", "/api/v1/jobs", &order).await.problem(422);
+    }
+    assert_eq!(admin.get("/api/v1/jobs").await.value()["total"], 1, "only the sync");
+    server.close().await;
+}
+
+#[tokio::test]
+async fn a_form_tells_everything_that_is_wrong_and_keeps_what_was_typed() {
+    let server = TestServer::start().await;
+    let admin = server.signed_in_as(Role::Admin).await;
+    let fresh = admin.get("/jobs/new?q=model:8845&action=ring").await;
+    assert_eq!(fresh.page(200).first("#f-q", "value"), "model:8845");
+    assert_eq!(fresh.first("input[name=action][checked]", "value"), "ring");
+    assert_eq!(
+        fresh.first("input[name=canary][checked]", "value"),
+        "yes",
+        "brakes are on"
+    );
+    let wrong = [
+        ("filled", "yes"),
+        ("which", "search"),
+        ("q", "kept & safe"),
+        ("action", "message"),
+        ("m_title", "Kept title"),
+        ("at_once", "many"),
+        ("stop_after", "5"),
+        ("in_call_again", "10"),
+        ("give_up", "60"),
+        ("when", "once"),
+    ];
+    let answer = admin.post_form("/jobs/preview", &wrong).await;
+    answer.page(422);
+    assert_eq!(answer.first("#f-q", "value"), "kept & safe");
+    assert_eq!(answer.first("#f-m_title", "value"), "Kept title");
+    assert_eq!(answer.first("#f-at_once", "value"), "many");
+    for field in ["m_text", "at_once", "at"] {
+        assert_eq!(answer.texts(&format!("#h-{field} .error")).len(), 1, "{field}");
+    }
+    assert_eq!(answer.texts(".error").len(), 3, "{:?}", answer.texts(".error"));
+    server.close().await;
+}
+
+#[tokio::test]
+async fn names_of_a_csv_file_are_shown_before_anything_runs() {
+    let server = TestServer::start().await;
+    let admin = server.signed_in_as(Role::Admin).await;
+    let (handle, _) = server.phone("8845");
+    let file = format!("owner;Device Name\r\nana;{}\r\nbob;SEP000000000000\r\n", handle.name());
+    let fields = [
+        ("filled", "yes"),
+        ("which", "names"),
+        ("action", "facts"),
+        ("stop_after", "5"),
+        ("at_once", "5"),
+        ("in_call_again", "10"),
+        ("give_up", "60"),
+    ];
+    let preview = upload(&admin, "/jobs/preview", &fields, file.as_bytes()).await;
+    preview.page(200);
+    assert_eq!(preview.texts(".unknown-names code"), ["SEP000000000000"]);
+    assert!(preview.texts("#h-count")[0].contains("1 phone"), "{}", preview.text());
+    assert_eq!(
+        server
+            .app
+            .jobs
+            .list(&sidetone::security::Viewer::system(), None, 5)
+            .await
+            .unwrap()
+            .total,
+        1
+    );
+
+    let carried = carried(&preview);
+    let back = post_all(&admin, "/jobs/new", &carried).await;
+    assert!(
+        back.page(200).texts("#f-names")[0].contains("SEP000000000000"),
+        "nothing is lost on the way back"
+    );
+    let made = post_all(&admin, "/jobs", &carried).await;
+    assert_eq!(made.status, 303, "{}", made.text());
+    let job = made.location().trim_start_matches("/jobs/").parse().unwrap();
+    assert_eq!(server.end_of_job(job).await.state, JobState::Succeeded);
+    let page = admin.get(made.location()).await;
+    assert_eq!(page.page(200).texts("table.runs tbody th code"), [handle.name()]);
+    let run = page.first("table.runs tbody th a", "href");
+    assert_eq!(admin.get(&run).await.page(200).texts("h1"), [handle.name()]);
+    let other = run.replace(&format!("/jobs/{job}/"), "/jobs/1/");
+    admin.get(&other).await.page(404);
+
+    for (file, words) in [
+        (&b"colour,size\nred,3\n"[..], "no column is called name"),
+        (b"", "no names in it"),
+        (b"na\0me\nx\n", "zero bytes"),
+    ] {
+        let refused = upload(&admin, "/jobs/preview", &fields, file).await;
+        let told = refused.page(422).texts("#h-names .error").concat();
+        assert!(told.to_lowercase().contains(words), "{told}");
+    }
+    let many = format!("name\n{}", "SEP001122334455\n".repeat(200_001));
+    let refused = upload(&admin, "/jobs/preview", &fields, many.as_bytes()).await;
+    assert!(refused.page(422).texts("#h-names .error")[0].contains("200,000 rows"));
+    server.close().await;
+}
+
+#[tokio::test]
+async fn a_job_that_needs_approval_waits_for_a_second_admin() {
+    let server = TestServer::start().await;
+    let (handle, id) = server.phone("8845");
+    let first = server.api(Role::Admin).await;
+    server.person("second", Role::Admin, None).await;
+    let mut order = facts(&json!({"phones": [id]}));
+    order["brakes"]["approval"] = json!(true);
+    let job = made(&first, &order).await;
+    let told = first.get(&format!("/api/v1/jobs/{job}")).await.value();
+    assert_eq!(told["hold"], "approval", "{told}");
+    first
+        .json("POST", &format!("/api/v1/jobs/{job}/approval"), &json!({}))
+        .await
+        .problem(409);
+
+    let maker = server.browser_of("admin").await;
+    let page = maker.get(&format!("/jobs/{job}")).await;
+    assert!(
+        page.page(200).all("form[action$='/approval']", "action").is_empty(),
+        "one's own"
+    );
+    let second = server.browser_of("second").await;
+    let list = second.get("/jobs").await;
+    assert_eq!(list.page(200).texts(".held-card h3").len(), 1);
+    let page = second.get(&format!("/jobs/{job}")).await;
+    assert_eq!(page.all("form[action$='/approval']", "action").len(), 1);
+    let approved = second.post_form(&format!("/jobs/{job}/approval"), &[]).await;
+    assert_eq!(
+        (approved.status, approved.location()),
+        (303, format!("/jobs/{job}").as_str())
+    );
+    assert_eq!(server.end_of_job(job).await.state, JobState::Succeeded);
+    let page = second.get(&format!("/jobs/{job}")).await;
+    assert!(page.text().contains("Approved by"), "{}", page.text());
+    assert!(
+        page.texts("table.runs tbody th code")
+            .contains(&handle.name().to_owned())
+    );
+
+    let refused = made(&first, &order).await;
+    assert_eq!(
+        second.post_form(&format!("/jobs/{refused}/refusal"), &[]).await.status,
+        303
+    );
+    assert_eq!(server.end_of_job(refused).await.state, JobState::Cancelled);
+    server.close().await;
+}
+
+#[tokio::test]
+async fn a_selection_of_the_list_leads_to_the_form() {
+    let server = TestServer::start().await;
+    let admin = server.signed_in_as(Role::Admin).await;
+    let ids = server.ids();
+    let chosen = format!("{},{}", ids[0], ids[1]);
+    let page = admin.get(&format!("/phones?sort=-name&ids={chosen}")).await;
+    assert_eq!(page.page(200).all("td.c-select input[checked]", "value").len(), 2);
+    assert!(page.all("thead a", "href").iter().all(|href| href.contains("ids=")));
+    assert!(page.texts("[data-chosen-count]")[0].contains('2'));
+    let narrow = admin.get(&format!("/phones?q=model:8845&ids={chosen}")).await;
+    let elsewhere = narrow.first("#chosen > input[name=ids]", "value");
+    let here = narrow.all("td.c-select input[checked]", "value");
+    assert_eq!(elsewhere.split(',').filter(|id| !id.is_empty()).count() + here.len(), 2);
+    let form = admin
+        .get(&format!("/jobs/new?which=phones&ids={}&ids={}", ids[0], ids[1]))
+        .await;
+    assert_eq!(form.page(200).first("input[name=which][checked]", "value"), "phones");
+    assert_eq!(form.first("input[name=ids]", "value"), chosen);
+    let supervisor = server.signed_in_as(Role::Supervisor).await;
+    assert!(supervisor.get("/phones").await.all("td.c-select", "class").is_empty());
+    server.close().await;
+}
+
+#[tokio::test]
+async fn a_search_is_kept_under_a_name_and_used_by_a_job() {
+    let server = TestServer::start().await;
+    let admin = server.signed_in_as(Role::Admin).await;
+    let fields = [("name", "Lobby"), ("shared", "yes"), ("q", "model:8845")];
+    assert_eq!(
+        admin.post_form("/phones/filters", &fields).await.location(),
+        "/phones?q=model%3A8845"
+    );
+    let again = admin.post_form("/phones/filters", &fields).await;
+    assert_eq!(again.page(422).texts("#h-save-filter .error").len(), 1);
+    assert_eq!(again.first("#save-filter", "value"), "Lobby");
+
+    let helpdesk = server.signed_in_as(Role::Helpdesk).await;
+    let list = helpdesk.get("/phones").await;
+    assert_eq!(
+        list.all("#saved-filters .plain-list a", "href"),
+        ["/phones?q=model%3A8845"]
+    );
+    assert!(
+        list.all("form[action$='/removal']", "action").is_empty(),
+        "another's filter stays"
+    );
+
+    let program = server.api(Role::Admin).await;
+    let filters = program.get("/api/v1/filters").await.value();
+    let id = filters["items"][0]["id"].clone();
+    assert_eq!(filters["items"][0]["search"]["q"], "model:8845");
+    let job = made(&program, &facts(&json!({"filter": id}))).await;
+    assert_eq!(server.end_of_job(job).await.state, JobState::Succeeded);
+    let changed = json!({"name": "Hall", "search": {"q": "model:8865"}});
+    let put = program.json("PUT", &format!("/api/v1/filters/{id}"), &changed).await;
+    assert_eq!(
+        (put.status, &put.value()["name"]),
+        (200, &json!("Hall")),
+        "{}",
+        put.text()
+    );
+    let gone = program
+        .send(program.request("DELETE", &format!("/api/v1/filters/{id}")))
+        .await;
+    assert_eq!(gone.status, 204);
+    program
+        .json("POST", "/api/v1/jobs", &facts(&json!({"filter": id})))
+        .await
+        .problem(404);
+    server.close().await;
+}
