@@ -3,6 +3,7 @@
 use crate::control::{Driver, ExecuteError};
 use crate::domain::cause::Trouble;
 use crate::inventory;
+use crate::phone::{self, ErrorKind};
 use crate::security::Denied;
 use crate::store;
 
@@ -38,7 +39,7 @@ pub enum ReachError {
     /// The phone cannot be controlled, refused, or did not answer.
     #[error("{}", .0.cause.title())]
     Blocked(Trouble),
-    /// The phone is in a call, or does not tell that it is in none, and is to be left alone then.
+    /// The phone is in a call, and is to be left alone then.
     #[error("{0}")]
     Busy(String),
     /// Somebody else drives the phone; nothing was sent.
@@ -94,6 +95,19 @@ impl ReachError {
             _ => None,
         }
     }
+}
+
+/// Whether a phone may have done what it was asked, though it failed: something was sent, and no clear no came back.
+pub(super) fn in_doubt(error: &phone::Error) -> bool {
+    let answered = matches!(
+        error.kind(),
+        ErrorKind::PhoneError(_)
+            | ErrorKind::ItemRefused { .. }
+            | ErrorKind::Unauthorized
+            | ErrorKind::Forbidden
+            | ErrorKind::NotFound
+    );
+    error.was_sent() && !answered
 }
 
 impl From<ExecuteError> for ReachError {

@@ -1,10 +1,13 @@
 //! A text on a phone's display, and its end.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::error::in_doubt;
 use super::media::Media;
 use super::rings::uri;
 use super::{Reach, ReachError, Shared, check_text};
@@ -59,17 +62,23 @@ impl Reach {
             detail,
             heed: Heed::Driver,
         };
-        let sent = shared
-            .control
-            .act(&may, phone, act, async move |phones, target| match url {
+        let doubt = Arc::new(AtomicBool::new(false));
+        let doubted = Arc::clone(&doubt);
+        let sent = shared.control.act(&may, phone, act, async move |phones, target| {
+            let answer = match url {
                 Some(url) => phones.run_one(&target, url).await,
                 None => phones.show_text(&target, &document).await,
-            });
+            };
+            doubted.store(answer.as_ref().err().is_some_and(in_doubt), Ordering::Relaxed);
+            answer
+        });
         let took = match sent.await {
             Ok(took) => took,
             Err(error) => {
                 // What was not shown needs no end; taking off what nobody sent would close something else.
-                shared.forget_end(phone).await;
+                if !doubt.load(Ordering::Relaxed) {
+                    shared.forget_end(phone).await;
+                }
                 return Err(error.into());
             }
         };

@@ -11,6 +11,7 @@ mod jobs;
 mod macros;
 mod migrations;
 mod phone;
+mod reach;
 mod reference;
 mod secret_box;
 mod security;

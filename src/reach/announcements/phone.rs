@@ -13,6 +13,7 @@ use crate::audit::action;
 use crate::control::{Act, Heed};
 use crate::domain::ids::PhoneId;
 use crate::phone::{ErrorKind, Target};
+use crate::reach::error::in_doubt as is_in_doubt;
 use crate::reach::media::route_to;
 use crate::reach::rings::uri;
 use crate::reach::{ReachError, Shared};
@@ -73,7 +74,7 @@ impl Run {
             .act(&self.may, phone, act, async move |phones, target| {
                 let answer = phones.run_one(&target, url).await;
                 if let Err(error) = &answer {
-                    doubt.store(error.was_sent() && !is_answered(error.kind()), Ordering::Relaxed);
+                    doubt.store(is_in_doubt(error), Ordering::Relaxed);
                 }
                 answer
             });
@@ -177,18 +178,6 @@ impl Shared {
         stopping.await?;
         Ok(())
     }
-}
-
-/// Whether the phone said no: then it does not listen.
-fn is_answered(kind: &ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::PhoneError(_)
-            | ErrorKind::ItemRefused { .. }
-            | ErrorKind::Unauthorized
-            | ErrorKind::Forbidden
-            | ErrorKind::NotFound
-    )
 }
 
 /// A failure in one line for the list of phones.

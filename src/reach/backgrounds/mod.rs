@@ -59,9 +59,12 @@ impl Reach {
             );
             return Err(ReachError::invalid("picture", problem));
         }
-        let looked_at = bytes.clone();
-        let kind = blocking(move || picture::examine(&looked_at, crop)).await?;
         let shared = &self.shared;
+        let looked_at = bytes.clone();
+        let kind = {
+            let _turn = shared.making.lock().await;
+            blocking(move || picture::examine(&looked_at, crop)).await?
+        };
         let mut tx = shared.store.begin().await?;
         let most = limits().kept;
         if usize::try_from(rows::count(&mut tx).await?).is_ok_and(|count| count >= most) {
@@ -141,7 +144,7 @@ impl Shared {
     async fn made(&self, background: &Background, size: Size, grey: bool) -> Result<Bytes, ReachError> {
         let colours = if grey { "grey" } else { "colour" };
         let name = format!("{}x{}-{colours}.png", size.width, size.height);
-        // One at a time: unpacked pictures are large, and most who ask want the same one.
+        // One at a time, as when one is added: unpacked pictures are large, and most who ask want the same one.
         let _turn = self.making.lock().await;
         if let Some(made) = self.files.read_made(background.id, &name).await {
             return Ok(made);

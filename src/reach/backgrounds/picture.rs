@@ -66,12 +66,12 @@ pub struct Kind {
 /// # Errors
 /// What is wrong with it, as a sentence without a full stop.
 pub fn examine(bytes: &[u8], crop: Option<Crop>) -> Result<Kind, String> {
-    let format = match image::guess_format(bytes) {
-        Ok(ImageFormat::Png) => "png",
-        Ok(ImageFormat::Jpeg) => "jpeg",
+    let (format, word) = match image::guess_format(bytes) {
+        Ok(format @ ImageFormat::Png) => (format, "png"),
+        Ok(format @ ImageFormat::Jpeg) => (format, "jpeg"),
         _ => return Err("the picture must be a PNG or a JPEG".to_owned()),
     };
-    let (width, height) = reader(bytes)?
+    let (width, height) = ImageReader::with_format(Cursor::new(bytes), format)
         .into_dimensions()
         .map_err(|error| format!("the picture is broken: {error}"))?;
     let size = Size { width, height };
@@ -90,7 +90,7 @@ pub fn examine(bytes: &[u8], crop: Option<Crop>) -> Result<Kind, String> {
         ));
     }
     decode(bytes)?;
-    Ok(Kind { format, size })
+    Ok(Kind { format: word, size })
 }
 
 fn reader(bytes: &[u8]) -> Result<ImageReader<Cursor<&[u8]>>, String> {

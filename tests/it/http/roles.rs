@@ -35,6 +35,7 @@ const ANYBODY: &[Row] = &[
     ("GET", "/metrics", [200, 200, 200]),
     ("GET", "/static/{*path}", [404, 404, 404]),
     ("GET", "/faceplates/{hash}/{file}", [404, 404, 404]),
+    ("GET", "/media/{token}", [404, 404, 404]),
     ("GET", "/api/v1/openapi.json", [200, 200, 200]),
 ];
 
