@@ -9,7 +9,7 @@ section! {
     pub struct Reach {
         /// Origin under which phones reach this server, such as `http://10.1.2.3:8080`; empty: plain http at its own address and port, which needs no name. Phones do not check names, but many refuse certificates: plain http is what works.
         pub base_url: String = String::new(),
-        /// Addresses of phones fetch what was prepared for them for so many minutes, 1 to 60.
+        /// What was prepared for phones to fetch is there for so many minutes, 1 to 60.
         pub media_minutes: u64 = 10,
         /// Address of the network interface that multicast announcements leave by; `0.0.0.0`: the system chooses.
         pub multicast_interface: Ipv4Addr = Ipv4Addr::UNSPECIFIED,
