@@ -428,7 +428,7 @@ impl Library {
     /// # Errors
     /// [`MacroError::Tones`], [`MacroError::Store`].
     pub async fn set_tones(&self, may: &May<EditMacros>, typed: Vec<String>) -> Result<(), MacroError> {
-        let names = tones::checked(&typed).map_err(MacroError::Tones)?;
+        let names = tones::checked(typed).map_err(MacroError::Tones)?;
         let mut tx = self.store().begin().await?;
         rows::set_tones(&mut tx, &names).await?;
         let detail = format!("{} listed", names.len());

@@ -42,12 +42,9 @@ pub(super) fn crashes(text: &str) -> bool {
 }
 
 /// The list as it is kept: blanks around names cut, empty lines left out.
-pub(super) fn checked(typed: &[String]) -> Result<Vec<String>, String> {
-    let names: Vec<_> = typed
-        .iter()
-        .map(|name| name.trim())
-        .filter(|name| !name.is_empty())
-        .collect();
+pub(super) fn checked(typed: Vec<String>) -> Result<Vec<String>, String> {
+    let names = typed.into_iter().map(|name| name.trim().to_owned());
+    let names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
     if names.is_empty() || names.len() > MOST_TONES {
         return Err(format!("list 1 to {MOST_TONES} ring tones"));
     }
@@ -65,7 +62,7 @@ pub(super) fn checked(typed: &[String]) -> Result<Vec<String>, String> {
             return Err(format!("{name} is listed twice"));
         }
     }
-    Ok(names.into_iter().map(str::to_owned).collect())
+    Ok(names)
 }
 
 #[cfg(test)]
@@ -73,7 +70,7 @@ mod tests {
     use super::*;
 
     fn list(names: &[&str]) -> Result<Vec<String>, String> {
-        checked(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+        checked(names.iter().map(|name| (*name).to_owned()).collect())
     }
 
     #[test]

@@ -43,11 +43,10 @@ fn admin() -> May<EditMacros> {
 }
 
 fn viewer(role: Role) -> Viewer {
-    Viewer {
-        role,
-        name: "Ana".to_owned(),
-        ..Viewer::command()
-    }
+    let mut viewer = Viewer::command();
+    viewer.role = role;
+    "Ana".clone_into(&mut viewer.name);
+    viewer
 }
 
 fn text(name: &str, step: &str) -> String {
