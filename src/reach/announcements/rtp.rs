@@ -29,13 +29,10 @@ pub(super) struct Stream {
 impl Stream {
     /// Everything begins at a random number, as RFC 3550 asks.
     pub(super) fn new() -> std::io::Result<Self> {
-        let mut random = [0_u8; 10];
-        getrandom::fill(&mut random).map_err(|error| std::io::Error::other(error.to_string()))?;
-        let [a, b, c, d, e, f, g, h, i, j] = random;
         Ok(Self {
-            ssrc: u32::from_ne_bytes([a, b, c, d]),
-            timestamp: u32::from_ne_bytes([e, f, g, h]),
-            sequence: u16::from_ne_bytes([i, j]),
+            ssrc: u32::from_ne_bytes(random()?),
+            timestamp: u32::from_ne_bytes(random()?),
+            sequence: u16::from_ne_bytes(random()?),
             marked: false,
         })
     }
@@ -55,6 +52,12 @@ impl Stream {
         self.sequence = self.sequence.wrapping_add(1);
         self.timestamp = self.timestamp.wrapping_add(STEP);
     }
+}
+
+fn random<const N: usize>() -> std::io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -183,8 +183,8 @@ impl Run {
                 }
             };
             let many = self.running.phones.len() > 1;
-            let may = |now: &Viewer| now.may::<ReachPeople>().is_ok() && (!many || now.may::<RunJobs>().is_ok());
-            if !now.as_ref().is_some_and(may) {
+            let allowed = |now: &Viewer| now.may::<ReachPeople>().is_ok() && (!many || now.may::<RunJobs>().is_ok());
+            if !now.as_ref().is_some_and(allowed) {
                 return;
             }
         }

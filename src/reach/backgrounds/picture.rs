@@ -158,9 +158,9 @@ fn on_white(picture: &DynamicImage) -> DynamicImage {
 
 /// The largest middle part with the shape of a size.
 fn shaped(part: Crop, size: Size) -> Crop {
-    let scaled = |side: u32, to: u32, by: u32| {
-        let side = u64::from(side) * u64::from(to) / u64::from(by.max(1));
-        u32::try_from(side).unwrap_or(u32::MAX).max(1)
+    let scaled = |length: u32, to: u32, by: u32| {
+        let length = u64::from(length) * u64::from(to) / u64::from(by.max(1));
+        u32::try_from(length).unwrap_or(u32::MAX).max(1)
     };
     let width = scaled(part.height, size.width, size.height).min(part.width);
     let height = scaled(part.width, size.height, size.width).min(part.height);
