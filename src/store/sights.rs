@@ -54,6 +54,13 @@ pub struct NewSight<'a> {
     pub at: i64,
 }
 
+/// A screen that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// The row or softkey that was named there.
+    pub row: Option<i64>,
+}
+
 /// A recognised screen in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SightLine {
@@ -179,16 +186,16 @@ pub async fn remember(tx: &mut WriteTx, new: &NewSight<'_>) -> Result<(), Error>
     Ok(())
 }
 
-/// Whether these pixels are what is expected on phones of a model and load: none when they are not, else the row that was
-/// named there, if one was.
+/// Whether these pixels are what is expected on phones of a model and load: none when they are not.
 pub async fn recognise(
     store: &Store,
     model: &str,
     load: &str,
     expectation: &str,
     pixels: &[u8],
-) -> Result<Option<Option<i64>>, Error> {
-    let row = sqlx::query_scalar!(
+) -> Result<Option<Known>, Error> {
+    let row = sqlx::query_as!(
+        Known,
         r#"
         SELECT row
         FROM sight

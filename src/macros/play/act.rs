@@ -237,8 +237,14 @@ impl Player<'_> {
         priority: Option<&Template>,
         is_destructive: bool,
     ) -> Result<Done, Ending> {
-        self.only_by_web("a URI")?;
         let url = self.fill(url)?;
+        if self.hands.way() == Way::Ssh && url.starts_with("Init:") && url != "Init:CallHistory" {
+            // It closes what may be open; whoever confirms the next screen sees whether anything is.
+            return Ok(Done::saw("left out: over SSH nothing but keys can be sent"));
+        }
+        if !url.starts_with("Key:") {
+            self.only_by_web("a URI")?;
+        }
         let priority = match priority {
             Some(template) => self.fill(template)?.trim().parse().unwrap_or(0),
             None => 0,

@@ -74,7 +74,7 @@ impl Player<'_> {
     /// Presses one key through the phone's queue and waits for its outcome.
     pub(super) async fn send_key(&self, key: &Key) -> Result<(), Missed> {
         let (control, phone) = (&self.shared.parts.control, self.phone.id);
-        let keys = vec![key.clone()];
+        let keys = vec![self.as_pressed(key)];
         let queued = match &self.hands {
             Hands::Web(source) => control.press_from(*source, &self.may, phone, keys).await,
             Hands::Ssh(source, session) => control.press_over_ssh(*source, &self.may, phone, session, keys).await,
@@ -102,6 +102,14 @@ impl Player<'_> {
             Trouble::new(Cause::None, evidence)
         });
         Err(Missed { how, trouble })
+    }
+
+    /// Over SSH the key of the applications goes by the name of the settings (phone-xml-api.md 7.4): 78xx and 88xx have one
+    /// key for both.
+    fn as_pressed(&self, key: &Key) -> Key {
+        let named = || "Settings".parse().ok();
+        let applications = matches!(self.hands, Hands::Ssh(..)) && key.as_str() == "Applications";
+        applications.then(named).flatten().unwrap_or_else(|| key.clone())
     }
 
     /// Runs one URI on the phone.

@@ -66,6 +66,7 @@ pub(super) struct Player<'h> {
 }
 
 /// What a run remembers from step to step.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one run")]
 #[derive(Debug, Default)]
 pub(super) struct State {
     /// Whether anything may have reached the phone.
@@ -88,7 +89,7 @@ pub(super) struct State {
     /// Whether a proof comes after the step under way.
     pub(super) proof_next: bool,
     pub(super) proved: Option<String>,
-    /// Rows that a person named, or that are known from an earlier walk.
+    /// Over SSH: rows that a person named and branches that they took (1 or 0), in order; and those of an earlier walk.
     pub(super) named_rows: Vec<u8>,
     pub(super) known_rows: std::collections::VecDeque<u8>,
     pub(super) questions: usize,
@@ -125,6 +126,9 @@ impl Player<'_> {
             Ok(()) => self.finished(),
             Err(ending) => ending,
         };
+        if self.dry_run && ending.end == RunEnd::Succeeded {
+            ending.end = RunEnd::Rehearsed;
+        }
         if self.desk.is_stopping() && self.state.touched && ending.end == RunEnd::Stopped {
             ending.end = RunEnd::Unsure;
             ending.evidence = format!("{}, in the middle of the run", ending.evidence);

@@ -18,9 +18,8 @@ use crate::phone::{TrustList, TrustWord, Urgency};
 /// The rest between two looks while a proof is awaited: doubled each time up to the longest.
 const FIRST_REST: Duration = Duration::from_millis(300);
 const LONGEST_REST: Duration = Duration::from_secs(5);
-/// How long RIS may take before a run; a job does not wait for its share of CUCM's limit.
-const RIS_BEFORE: Duration = Duration::from_secs(6);
-const RIS_BEFORE_OF_A_JOB: Duration = Duration::from_secs(2);
+/// How long RIS may take.
+const RIS: Duration = Duration::from_secs(6);
 /// CUCM is asked again at most this often.
 const ASK_CUCM_EVERY: Duration = Duration::from_secs(4);
 const ASK_CUCM_EVERY_OF_A_JOB: Duration = Duration::from_secs(20);
@@ -57,7 +56,12 @@ impl Player<'_> {
         if self.state.baseline.is_some() {
             return;
         }
-        let registered = self.registration(true).await;
+        // A job leaves CUCM's limit of queries alone until a phone has not been seen to go away.
+        let registered = if self.desk.is_attended() {
+            self.registration().await
+        } else {
+            None
+        };
         self.state.baseline = Some(Baseline {
             trust: self.trust_list().await,
             messages: self.messages().await,
@@ -89,19 +93,17 @@ impl Player<'_> {
     }
 
     /// What RIS tells of the phone now; none when it does not tell in time.
-    async fn registration(&self, before: bool) -> Option<Registration> {
+    async fn registration(&self) -> Option<Registration> {
         let subject = self.shared.parts.inventory.subject(self.phone.id).await.ok()?;
         let name = subject.name?;
-        let (urgency, patience) = if self.desk.is_attended() {
-            (cucm::Urgency::Person, RIS_BEFORE)
-        } else if before {
-            (cucm::Urgency::Background, RIS_BEFORE_OF_A_JOB)
+        let urgency = if self.desk.is_attended() {
+            cucm::Urgency::Person
         } else {
-            (cucm::Urgency::Background, RIS_BEFORE)
+            cucm::Urgency::Background
         };
         let names = [name.clone()];
         let asked = subject.cucm.registrations(&names, urgency);
-        let told = tokio::time::timeout(patience, asked).await.ok()?.ok()?;
+        let told = tokio::time::timeout(RIS, asked).await.ok()?.ok()?;
         told.get(&name).cloned()
     }
 
@@ -128,6 +130,8 @@ impl Player<'_> {
                 self.ask_cucm(proof, &mut after).await;
             }
             let words = self.words_of(proof, &after);
+            // Who follows sees what is still missing.
+            self.desk.update(|view| view.evidence.clone_from(&words));
             if self.is_proved(proof, &after) {
                 self.state.proved = Some(words.clone());
                 self.state.doubt = None;
@@ -175,7 +179,7 @@ impl Player<'_> {
 
     async fn ask_cucm(&self, proof: Proof, after: &mut After) {
         if !self.is_registered_anew(after) {
-            after.registered = self.registration(false).await.or(after.registered.take());
+            after.registered = self.registration().await.or(after.registered.take());
         }
         if proof != Proof::TrustListDeleted || !self.is_deleted(after) {
             return;

@@ -169,6 +169,9 @@ impl Player<'_> {
 
     /// The same as a question that may be answered with no.
     pub(super) async fn is_recognised(&mut self, expectation: &str) -> Result<bool, Ending> {
+        if self.hands.way() == Way::Ssh && !self.desk.is_attended() {
+            return self.as_walked_before(expectation);
+        }
         if let Some(known) = self.by_itself(expectation, false).await? {
             self.state.met = Some(known.met);
             return Ok(true);
@@ -176,6 +179,9 @@ impl Player<'_> {
         let shown = self.shown_now().await?;
         let (pixels, picture) = shown.map(|(shot, picture)| (shot.pixels, picture)).unzip();
         let answer = self.ask_for(expectation, false, picture, picture.is_some()).await?;
+        if self.hands.way() == Way::Ssh {
+            self.state.named_rows.push(u8::from(answer != Answer::No));
+        }
         let Answer::Yes { remember, .. } = answer else {
             return Ok(false);
         };
@@ -202,7 +208,7 @@ impl Player<'_> {
         };
         let (store, model) = (&self.shared.parts.store, self.model.name.as_str());
         let found = rows::recognise(store, model, &self.load, expectation, &shot.pixels).await?;
-        let row = found.flatten().and_then(|row| u8::try_from(row).ok());
+        let row = found.and_then(|known| known.row).and_then(|row| u8::try_from(row).ok());
         if found.is_none() || needs_row && row.is_none() {
             return Ok(None);
         }
@@ -212,6 +218,18 @@ impl Player<'_> {
             asked: false,
             words: format!("the remembered picture of {expectation}"),
         }))
+    }
+
+    /// The branch that the person took who walked this way before.
+    fn as_walked_before(&mut self, expectation: &str) -> Result<bool, Ending> {
+        let answer = self.state.known_rows.pop_front().ok_or_else(|| {
+            let evidence = format!("The way that was walked before tells nothing of {expectation}");
+            Ending::new(RunEnd::NeedsPerson, evidence)
+        })?;
+        if answer == 1 {
+            self.state.met = Some(Met::Word(Instant::now()));
+        }
+        Ok(answer == 1)
     }
 
     fn on_a_walked_way(&mut self, needs_row: bool) -> Result<Option<Recognised>, Ending> {

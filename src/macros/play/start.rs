@@ -277,9 +277,10 @@ async fn finish(shared: Arc<Shared>, mut player: Player<'static>, id: MacroRunId
     if let Err(error) = shared.end(&view, actor, player.phone.cluster_id).await {
         tracing::error!(error = %error, "the end of a macro cannot be kept: {error}");
     }
-    player.desk.update(|shown| *shown = view);
+    // Whoever sees the end may begin the next run.
     drop(place);
     shared.running().runs.remove(&id);
+    player.desk.update(|shown| *shown = view);
 }
 
 /// Writes an end into a view.

@@ -29,7 +29,9 @@ impl Player<'_> {
         }
         let lists = lists_of(&menu);
         if lists.is_empty() {
-            return self.judged(&[menu]);
+            let judged = self.judged(&[menu]);
+            self.back_out().await;
+            return judged;
         }
         let mut read = Vec::new();
         for (index, _) in lists {
@@ -45,6 +47,7 @@ impl Player<'_> {
             read.push(opened.clone());
             self.leave(&opened).await?;
         }
+        self.back_out().await;
         self.judged(&read)
     }
 
