@@ -1,4 +1,4 @@
-//! Macros: how they are kept, and where those that come with the program lead.
+//! Macros: how they are kept, and how they are played.
 
 mod library;
-mod ways;
+mod play;

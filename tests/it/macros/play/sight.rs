@@ -1,0 +1,78 @@
+//! Phones that do not tell their screen in words: a person confirms a picture, and it may be remembered.
+
+use sidetone::domain::script::RunEnd;
+use sidetone::macros::{Command, Playing};
+use sidetone::security::EditMacros;
+use sidetone::simulator::Fault;
+use tokio_util::sync::CancellationToken;
+
+use super::job::Witnessed;
+use super::{Stage, admin, ended_as};
+
+const MACRO: &str = "macro \"blind\"\ndestructive\n\nfetch trust-list as before\npress Applications\nchoose \"Admin settings\"\nchoose \"Reset settings\"\n\
+    choose \"Security settings\"\nexpect title \"Security settings\"\ndestructive press Soft3\nprove trust-list-deleted within 30s\n";
+
+#[tokio::test]
+async fn a_picture_that_a_person_confirmed_stands_in_for_words() {
+    let stage = Stage::new().await;
+    let phone = stage.clinic.phone("8845");
+    phone.set_fault(Fault::NoWords);
+    let macro_id = stage.add(MACRO).await;
+    let (hooks, cancel) = (Witnessed::default(), CancellationToken::new());
+    let order = stage.order(&phone, macro_id).await;
+    let report = stage.macros.play_for_job(&admin(), &order, &hooks, &cancel).await;
+    assert_eq!(report.end, RunEnd::NeedsPerson, "{report:#?}");
+    assert!(report.pictures.iter().any(|(name, _)| name.starts_with("first")));
+    phone.clear_faults();
+    stage.play(&phone, "macro \"idle\"\nsafe\n\nexpect idle\n").await;
+    phone.set_fault(Fault::NoWords);
+
+    let mut run = stage.start(order.clone()).await.unwrap();
+    for (asked, answer) in [
+        ("the row \"Admin settings\"", Command::Row { row: 6, remember: true }),
+        ("the row \"Reset settings\"", Command::Row { row: 4, remember: true }),
+        ("the row \"Security settings\"", Command::Row { row: 5, remember: true }),
+        (
+            "a menu with the heading \"Security settings\"",
+            Command::Confirm { remember: true },
+        ),
+    ] {
+        let view = run
+            .until(|view| matches!(&view.state, Playing::Asking(question) if question.expectation == asked))
+            .await;
+        let Playing::Asking(question) = &view.state else {
+            unreachable!()
+        };
+        assert!(question.can_remember, "{question:?}");
+        let picture = stage.macros.picture(&admin(), view.id, question.picture.unwrap()).await;
+        assert!(!picture.unwrap().bytes.is_empty());
+        stage.tell(&run, answer).await;
+    }
+    let view = stage.ended(run).await;
+    ended_as(&view, RunEnd::Succeeded, "No Trust List installed");
+
+    // The same pictures on the same load need nobody.
+    let report = stage.macros.play_for_job(&admin(), &order, &hooks, &cancel).await;
+    assert_eq!(report.end, RunEnd::Succeeded, "{report:#?}");
+    let may = admin().may::<EditMacros>().unwrap();
+    let sights = stage.macros.sights(&may).await.unwrap();
+    assert_eq!(sights.len(), 4);
+    stage.macros.forget_sight(&may, sights[0].id).await.unwrap();
+    let report = stage.macros.play_for_job(&admin(), &order, &hooks, &cancel).await;
+    assert_eq!(report.end, RunEnd::NeedsPerson);
+    stage.clinic.close().await;
+}
+
+#[tokio::test]
+async fn what_a_person_refuses_is_not_pressed() {
+    let stage = Stage::new().await;
+    let phone = stage.clinic.phone("8845");
+    phone.set_fault(Fault::NoWords);
+    let text = "macro \"refuse\"\ndestructive\n\nexpect title \"Anything\"\ndestructive press Soft3\n";
+    let mut run = stage.started(&phone, text).await;
+    run.until(|view| matches!(view.state, Playing::Asking(_))).await;
+    stage.tell(&run, Command::Refuse).await;
+    ended_as(&stage.ended(run).await, RunEnd::Stopped, "does not show");
+    assert!(phone.keys_received().is_empty());
+    stage.clinic.close().await;
+}

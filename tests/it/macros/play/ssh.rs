@@ -1,0 +1,66 @@
+//! Keys over SSH, where the phone's web server is dead.
+
+use sidetone::domain::script::RunEnd;
+use sidetone::macros::{Command, Playing, Way};
+use sidetone::simulator::Fault;
+use tokio_util::sync::CancellationToken;
+
+use super::job::Witnessed;
+use super::{Stage, admin, deletion, ended_as};
+
+#[tokio::test]
+async fn a_dead_web_server_is_gone_round_by_ssh() {
+    let stage = Stage::new().await;
+    let summary = stage.clinic.simulator.summary();
+    let patch = serde_json::json!({
+        "ssh_login": { "username": summary.ssh_login.username, "password": summary.ssh_login.password },
+        "phone_ssh_port": summary.phone_ssh_port,
+    });
+    stage.clinic.change(serde_json::from_value(patch).unwrap()).await;
+    let phone = stage.clinic.phone("8845");
+    phone.set_vendor("sshAccess", Some("0"));
+    phone.set_fault(Fault::Refuses);
+    let macro_id = stage.add(&deletion("delete")).await;
+    let order = stage.order(&phone, macro_id).await;
+    let (hooks, cancel) = (Witnessed::default(), CancellationToken::new());
+    let report = stage.macros.play_for_job(&admin(), &order, &hooks, &cancel).await;
+    assert_eq!(
+        report.end,
+        RunEnd::NeedsPerson,
+        "nobody walked this way yet: {report:#?}"
+    );
+    assert!(phone.keys_received().is_empty());
+
+    let mut run = stage.start(order.clone()).await.unwrap();
+    let rows = [6, 4, 5, 3];
+    let mut named = rows.iter();
+    loop {
+        let view = run
+            .view
+            .wait_for(|view| matches!(view.state, Playing::Asking(_)) || view.evidence.contains("silent"));
+        let view = view.await.unwrap().clone();
+        let Playing::Asking(question) = &view.state else { break };
+        assert!(question.picture.is_none() && !question.can_remember, "{question:?}");
+        let answer = if question.needs_row {
+            Command::Row {
+                row: *named.next().unwrap(),
+                remember: false,
+            }
+        } else {
+            Command::Confirm { remember: false }
+        };
+        let asked = view.steps.len();
+        stage.tell(&run, answer).await;
+        run.until(|view| view.steps.len() > asked).await;
+    }
+    // The phone takes its configuration anew, and with it its web server.
+    phone.clear_faults();
+    let view = stage.ended(run).await;
+    ended_as(&view, RunEnd::Succeeded, "No Trust List installed");
+    assert_eq!(view.way, Way::Ssh);
+    assert_eq!(
+        phone.keys_received(),
+        ["Settings", "KeyPad6", "KeyPad4", "KeyPad5", "Soft3"]
+    );
+    stage.clinic.close().await;
+}
