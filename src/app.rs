@@ -286,6 +286,7 @@ fn serve(listener: TcpListener, app: &App) {
 fn sweep(app: &App) {
     let (security, recordings) = (app.security.clone(), app.recordings.clone());
     let (diagnoses, macros, stop) = (app.diagnoses.clone(), app.macros.clone(), app.tasks.stop_token());
+    let jobs = app.jobs.clone();
     let reach = app.reach.clone();
     app.tasks.spawn("sweeper", async move {
         let mut due = tokio::time::interval(SWEEP_EVERY);
@@ -302,6 +303,9 @@ fn sweep(app: &App) {
             }
             if let Err(error) = diagnoses.sweep().await {
                 tracing::warn!(error = %error, "old diagnoses cannot be removed: {error}");
+            }
+            if let Err(error) = jobs.sweep().await {
+                tracing::warn!(error = %error, "old jobs cannot be removed: {error}");
             }
             if let Err(error) = macros.sweep().await {
                 tracing::warn!(error = %error, "old runs of macros cannot be removed: {error}");

@@ -9,7 +9,30 @@ const INTERRUPTED: &str = "interrupted by a restart";
 const UNSURE: &str = "the program ended while this phone was being worked on; nobody knows how far it came, and it is \
                       not repeated by itself";
 
+/// Jobs that one transaction removes: each may have many runs.
+const REMOVED_AT_ONCE: u32 = 20;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 impl Jobs {
+    /// Removes jobs whose time is over, with their runs; answers how many.
+    pub async fn sweep(&self) -> Result<u64, Error> {
+        let days = i64::try_from(self.parts().settings.keep_days).unwrap_or(i64::MAX);
+        if days == 0 {
+            return Ok(0);
+        }
+        let oldest = self.now_ms().saturating_sub(days.saturating_mul(DAY_MS));
+        let mut removed = 0;
+        loop {
+            let mut tx = self.parts().store.begin().await?;
+            let some = rows::remove_ended_before(&mut tx, oldest, REMOVED_AT_ONCE).await?;
+            tx.commit().await?;
+            removed += some;
+            if some < u64::from(REMOVED_AT_ONCE) {
+                return Ok(removed);
+            }
+        }
+    }
+
     /// Settles what an earlier program left in the middle, and takes up its jobs again; answers how many syncs were closed
     /// and runs were settled. A run that had reached its phone is unsure, any other begins anew.
     pub async fn recover(&self) -> Result<u64, Error> {

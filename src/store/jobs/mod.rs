@@ -480,3 +480,16 @@ pub async fn count_ended(tx: &mut WriteTx, id: JobId, ended: &Ended) -> Result<(
     .await?;
     Ok(())
 }
+
+/// Removes jobs that ended before a time, with their runs, `limit` at most; answers how many.
+pub async fn remove_ended_before(tx: &mut WriteTx, oldest: i64, limit: u32) -> Result<u64, Error> {
+    let done = sqlx::query!(
+        "DELETE FROM job
+         WHERE id IN (SELECT id FROM job WHERE finished_at < $1 AND state NOT IN ('queued', 'running') ORDER BY id LIMIT $2)",
+        oldest,
+        limit
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
