@@ -14,6 +14,7 @@ import "./suites/admin.js";
 import "./suites/without_script.js";
 import "./suites/wall.js";
 import "./suites/wizards.js";
+import "./suites/macros.js";
 import "./suites/diagnosis.js";
 import "./suites/readiness.js";
 import "./suites/jobs.js";

@@ -14,6 +14,7 @@ mod dialling;
 mod jobs;
 mod live;
 mod logs;
+mod macros;
 mod pages;
 mod people;
 mod readiness;

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { changed, shown } from "../screen.js";
+import { NARROW, ownDemo, phoneFound } from "../world.js";
+import { violations } from "./accessibility.js";
+
+const LOOK = `macro "Look at the settings"
+description "Opens the settings and leaves them."
+safe
+
+press Settings
+expect title "Applications" within 5s
+screenshot "settings"
+press NavBack
+`;
+
+const text = (page) => page.getByLabel("The macro, a step a line");
+const key = (page, name) => page.locator(`button.key[value="${name}"], [data-key="${name}"]`).first();
+const ended = (page, word) => page.locator("[data-standing=over] .state", { hasText: word }).waitFor();
+
+async function write(page, content) {
+  await page.goto("/macros/new");
+  await text(page).fill(content);
+  await page.getByText(/^No mistakes, \d+ steps?$/).waitFor();
+  await page.getByRole("button", { name: "Save the macro" }).click();
+  await page.waitForURL(/\/macros\/\d+$/);
+}
+
+describe("macros", () => {
+  const as = ownDemo(30);
+
+  test("a mistake is found while one types, and mended", async () => {
+    const { page, close } = await as("admin");
+    await page.goto("/macros/new");
+    await text(page).fill(LOOK.replace("press Settings", "press Setings"));
+    await page.getByText("1 mistake", { exact: true }).waitFor();
+    assert.deepEqual(await page.locator(".line-numbers .bad").allInnerTexts(), ["5"]);
+    await page.locator("a.mistake").click();
+    await page.getByText(/^Line 5, column \d+\.$/).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.keyboard.press("ControlOrMeta+s");
+    await page.getByText("Nothing was saved: the text has mistakes.").waitFor();
+    assert.match(await text(page).inputValue(), /press Setings/);
+    await text(page).fill(LOOK);
+    await page.getByText("No mistakes, 4 steps").waitFor();
+    await page.getByRole("button", { name: "Save the macro" }).click();
+    await page.getByText("“Look at the settings” is saved.").waitFor();
+    assert.equal(await page.locator(".macro-step").count(), 4);
+    assert.deepEqual(await violations(page), []);
+
+    await page.getByRole("link", { name: "Edit", exact: true }).click();
+    await text(page).fill(LOOK.replace("within 5s", "within 9s"));
+    page.once("dialog", (dialog) => dialog.accept());
+    await page.goto("/macros");
+    await page.goBack();
+    await page.getByText("This browser has kept a text of yours").waitFor();
+    await page.getByRole("button", { name: "Take it" }).click();
+    assert.match(await text(page).inputValue(), /within 9s/);
+    await page.getByText("No mistakes, 4 steps").waitFor();
+    await page.getByLabel("What you changed").fill("more patience");
+    await page.getByRole("button", { name: "Save a new version" }).click();
+    await page.getByText("Version 2 of “Look at the settings” is saved.").waitFor();
+    await page.getByRole("link", { name: "Version 2" }).click();
+    await page.getByText("From version 1 to 2").waitFor();
+    assert.deepEqual(await page.locator(".l-added code").allInnerTexts(), ['expect title "Applications" within 9s']);
+    assert.deepEqual(await violations(page), []);
+    await close();
+  });
+
+  test("it is played step by step, with the picture beside it", async () => {
+    const { page, close } = await as("admin");
+    await write(page, LOOK.replace("Look at", "Step through"));
+    await page.getByRole("link", { name: "Play on…" }).click();
+    await page.getByLabel("Search phones").fill("model:8845");
+    await page.locator(".phone-choice li", { hasText: "8845" }).getByRole("link", { name: "Choose" }).first().click();
+    await page.getByText("What it will do").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByLabel("Dry run").check();
+    await page.getByLabel("Step by step").check();
+    await page.getByRole("button", { name: "Start the dry run" }).click();
+    await page.waitForURL(/\/macro-runs\/\d+$/);
+    const idle = await shown(page);
+    await page.locator("[data-standing=paused]").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: "Next step" }).click();
+    await changed(page, idle);
+    await page.locator(".plan .p-done", { hasText: "Press" }).first().waitFor();
+    await page.getByRole("button", { name: "Go on" }).click();
+    await ended(page, /Rehearsed|Succeeded/);
+    assert.ok((await page.locator(".run-pictures img").count()) >= 1);
+    assert.deepEqual(await violations(page), []);
+    await close();
+  });
+
+  test("Escape stops a run", async () => {
+    const { page, close } = await as("admin");
+    const phone = (await phoneFound(page, "model:7841")).split("/").at(-1);
+    await write(page, 'macro "Wait long"\nsafe\npress Settings\nwait 60s\n');
+    await page.goto(`${new URL(page.url()).pathname}/play?phone=${phone}`);
+    await page.getByRole("button", { name: "Play it" }).click();
+    await page.locator(".plan [aria-current=step]", { hasText: "Wait" }).waitFor();
+    await page.keyboard.press("Escape");
+    await ended(page, "Stopped");
+    await close();
+  });
+
+  test("a screen without words is confirmed by a person and remembered", async () => {
+    const { page, close } = await as("admin");
+    const phone = (await phoneFound(page, "model:7960")).split("/").at(-1);
+    await write(page, 'macro "By its picture"\nsafe\npress Settings\nexpect title "Settings" within 2s\npress NavBack\n');
+    const macro = new URL(page.url()).pathname;
+    await page.goto(`${macro}/play?phone=${phone}`);
+    await page.getByRole("button", { name: "Play it" }).click();
+    await page.locator("[data-standing=asking]").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: "Yes, that is it" }).click();
+    await ended(page, /./);
+    await close();
+  });
+
+  test("presses are recorded over a reload, saved and replayed", async () => {
+    const { page, close } = await as("admin");
+    const phone = await phoneFound(page, "model:8865");
+    await page.goto(phone);
+    const other = await as("supervisor");
+    await other.page.goto(phone);
+    const idle = await shown(page);
+    await page.locator(".macro-bar summary", { hasText: "Record" }).click();
+    await page.getByRole("button", { name: "Record my presses" }).click();
+    await page.getByText("Your presses are recorded").waitFor();
+    await other.page.getByText("admin records").waitFor();
+    await page.reload();
+    await shown(page);
+    await key(page, "Settings").click();
+    await changed(page, idle);
+    await page.locator("[data-words] h3", { hasText: "Applications" }).waitFor();
+    await key(page, "NavBack").click();
+    await page.locator(".chip.sent", { hasText: "Back" }).waitFor();
+    await page.getByRole("button", { name: "Stop and make a macro" }).click();
+    await page.waitForURL("**/macros/new?recorded=*");
+    assert.match(await text(page).inputValue(), /press Settings/);
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: "Save the macro" }).click();
+    await page.getByRole("link", { name: "Play on…" }).click();
+    await page.goto(`${new URL(page.url()).pathname}?phone=${phone.split("/").at(-1)}`);
+    await page.getByRole("button", { name: "Play it" }).click();
+    await ended(page, "Succeeded");
+    await other.close();
+    await close();
+  });
+
+  test("a file goes out and comes in again, also without script and on a narrow screen", async () => {
+    const { page, close } = await as("admin", { javaScriptEnabled: false, viewport: NARROW });
+    await page.goto("/macros/new");
+    await text(page).fill(LOOK.replace("Look at", "Carry").replace("press Settings", "pres Settings"));
+    await page.getByRole("button", { name: "Check" }).click();
+    await page.locator(".mistake", { hasText: "Line 5, column" }).waitFor();
+    await text(page).fill(LOOK.replace("Look at", "Carry"));
+    await page.getByRole("button", { name: "Save the macro" }).click();
+    await page.waitForURL(/\/macros\/\d+$/);
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Export" }).click();
+    const content = await readFile(await (await download).path(), "utf8");
+    assert.equal(content, LOOK.replace("Look at", "Carry"));
+    const file = join(tmpdir(), `sidetone-${process.pid}.macro`);
+    await writeFile(file, content.replace("press Settings", "press Nothing"));
+    await page.goto("/macros/import");
+    await page.getByLabel("File").setInputFiles(file);
+    await page.getByRole("button", { name: "Import" }).click();
+    await page.getByText("A mistake; nothing was saved").waitFor();
+    await writeFile(file, content.replace("Carry", "Bring"));
+    await page.getByLabel("File").setInputFiles(file);
+    await page.getByRole("button", { name: "Import" }).click();
+    await page.getByText("is imported. Read it through").waitFor();
+    const phone = (await phoneFound(page, "model:8851")).split("/").at(-1);
+    await page.goBack();
+    await page.getByRole("link", { name: "Play on…" }).click();
+    await page.goto(`${new URL(page.url()).pathname}?phone=${phone}`);
+    await page.getByRole("button", { name: "Play it" }).click();
+    await page.waitForURL(/\/macro-runs\/\d+$/);
+    await ended(page, "Succeeded");
+    await close();
+  });
+});
