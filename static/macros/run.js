@@ -47,7 +47,8 @@ function takeState(html) {
 
 function takeRow(html) {
   const row = asElement(html);
-  const old = document.getElementById(row.id);
+  // Where a block's other half begins nothing is done.
+  const old = row.id && document.getElementById(row.id);
   if (!old) return;
   old.replaceWith(row);
   if (row.getAttribute("aria-current") !== "step") return;

@@ -12,7 +12,7 @@ description "Opens the settings and leaves them."
 safe
 
 press Settings
-expect title "Applications" within 5s
+expect title "Settings" within 5s
 screenshot "settings"
 press NavBack
 `;
@@ -65,7 +65,7 @@ describe("macros", () => {
     await page.getByText("Version 2 of “Look at the settings” is saved.").waitFor();
     await page.getByRole("link", { name: "Version 2" }).click();
     await page.getByText("From version 1 to 2").waitFor();
-    assert.deepEqual(await page.locator(".l-added code").allInnerTexts(), ['expect title "Applications" within 9s']);
+    assert.deepEqual(await page.locator(".l-added code").allInnerTexts(), ['expect title "Settings" within 9s']);
     assert.deepEqual(await violations(page), []);
     await close();
   });
@@ -110,7 +110,7 @@ describe("macros", () => {
   test("a screen without words is confirmed by a person and remembered", async () => {
     const { page, close } = await as("admin");
     const phone = (await phoneFound(page, "model:7960")).split("/").at(-1);
-    await write(page, 'macro "By its picture"\nsafe\npress Settings\nexpect title "Settings" within 2s\npress NavBack\n');
+    await write(page, 'macro "By its picture"\nsafe\npress Settings\nexpect picture "settings" within 1s\nwait 100ms\n');
     const macro = new URL(page.url()).pathname;
     await page.goto(`${macro}/play?phone=${phone}`);
     await page.getByRole("button", { name: "Play it" }).click();
@@ -136,7 +136,7 @@ describe("macros", () => {
     await shown(page);
     await key(page, "Settings").click();
     await changed(page, idle);
-    await page.locator("[data-words] h3", { hasText: "Applications" }).waitFor();
+    await page.locator("[data-words] h3", { hasText: "Settings" }).waitFor();
     await key(page, "NavBack").click();
     await page.locator(".chip.sent", { hasText: "Back" }).waitFor();
     await page.getByRole("button", { name: "Stop and make a macro" }).click();

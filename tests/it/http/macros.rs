@@ -268,7 +268,7 @@ async fn what_cannot_be_taken_back_needs_an_admin_and_the_phones_name() {
         server.signed_in_as(Role::Helpdesk).await,
     );
     let (handle, phone) = server.phone("8845");
-    let text = "macro \"Danger\"\ndestructive\n\npress Settings\nexpect title \"Applications\" within 5s\ndestructive \
+    let text = "macro \"Danger\"\ndestructive\n\npress Settings\nexpect title \"Settings\" within 5s\ndestructive \
                 press KeyPad1\n";
     let id = add(&admin, text).await;
     let (here, number) = (format!("/macros/{id}/play"), phone.to_string());
@@ -361,8 +361,8 @@ async fn presses_become_a_macro_with_the_rows_by_name_and_everybody_sees_it() {
     let mut reading = server.app.screens.read(id);
     let mut until_title = async |title: &str| while reading.next().await.title.as_deref() != Some(title) {};
     press("Settings").await;
-    until_title("Applications").await;
-    press("KeyPad4").await;
+    until_title("Settings").await;
+    press("KeyPad5").await;
     until_title("Phone information").await;
     assert!(admin.get(&here).await.text().contains("Your presses are recorded"));
     let stopped = admin
@@ -374,7 +374,7 @@ async fn presses_become_a_macro_with_the_rows_by_name_and_everybody_sees_it() {
     for line in [
         "press Settings",
         "choose \"Phone information\"",
-        "expect title \"Applications\"",
+        "expect title \"Settings\"",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }

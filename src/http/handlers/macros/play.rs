@@ -4,6 +4,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::views;
+use crate::domain::catalogue;
 use crate::domain::ids::{MacroId, PhoneId};
 use crate::domain::script::{Arguments, Danger, Parameter, ParameterKind};
 use crate::http::extract::{Form, Path, Query};
@@ -13,6 +14,7 @@ use crate::http::pages::macros::play::{ChoosePage, PlayPage, QuestionKind, Quest
 use crate::http::visit::{self, Visit};
 use crate::inventory::{Phone, Search};
 use crate::macros::{Kept, Order, PlayError, Way};
+use crate::phone::takes_keys_over_ssh;
 use crate::security::RunMacros;
 
 /// Phones to choose from.
@@ -99,6 +101,12 @@ enum Wrong {
 
 async fn page(visit: &Visit, kept: &Kept, phone: &Phone, filled: Filled) -> Result<PlayPage, Failure> {
     let app = &visit.app;
+    let model = catalogue::find(phone.model_number, &phone.model);
+    let ssh_limits = if takes_keys_over_ssh(model) {
+        app.macros.ssh_limits(&visit.viewer, phone.id).await?
+    } else {
+        Vec::new()
+    };
     let tones = app.macros.library().tones(&visit.viewer).await?;
     let steps = kept.script.as_ref().map(views::steps).unwrap_or_default();
     let questions = kept.parameters.iter();
@@ -114,7 +122,7 @@ async fn page(visit: &Visit, kept: &Kept, phone: &Phone, filled: Filled) -> Resu
         dry_run: filled.dry_run,
         step_by_step: filled.step_by_step,
         way: filled.way.as_str().to_owned(),
-        ssh_limits: app.macros.ssh_limits(&visit.viewer, phone.id).await?,
+        ssh_limits,
         confirm: (kept.danger == Danger::Destructive).then(|| phone.name.clone()),
         confirm_error,
         error,

@@ -170,7 +170,9 @@ fn standing(run: &RunView, now: i64) -> Standing {
             let length = run.ended_at.map(|at| u64::try_from(at - run.began_at).unwrap_or(0));
             Standing::Over(EndView {
                 end: *end,
-                evidence: run.evidence.clone(),
+                evidence: Some(&run.evidence)
+                    .filter(|text| !text.is_empty())
+                    .map_or_else(String::new, |text| views::capitalised(text)),
                 trouble: run.cause.map(|cause| Trouble::new(cause, "")),
                 next_step: next_step(*end),
                 at: run.ended_at.map(|at| When::from_ms(at, now)),

@@ -22,9 +22,14 @@ pub(super) fn sentence(error: &dyn std::error::Error) -> String {
 
 /// A text as a sentence.
 pub(super) fn capitalised(text: &str) -> String {
+    let end = if text.ends_with(['?', '!', ':']) {
+        None
+    } else {
+        Some('.')
+    };
     let mut letters = text.trim_end_matches('.').chars();
     let first = letters.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(letters).chain(['.']).collect()
+    first.into_iter().flatten().chain(letters).chain(end).collect()
 }
 
 impl From<PlayError> for Failure {
