@@ -287,11 +287,13 @@ impl Writer {
     /// The heading after the last press, once it is known.
     fn read(&mut self) {
         let Some(text) = self.fresh() else { return };
-        let Some(before) = self.title.take() else { return };
+        let Some(before) = &self.title else { return };
         let title = menu(&text).and_then(|text| text.title.clone());
-        if title.is_none() || title == before {
+        // Words that were asked for before the press may come after it: the heading may yet change.
+        if title.is_none() || title == *before {
             return;
         }
+        self.title = None;
         self.recorded(|recorded| {
             if let Some(last) = recorded.recording.presses.last_mut() {
                 last.title_after = title;
