@@ -33,7 +33,8 @@ describe("macros", () => {
   const as = ownDemo(30);
 
   test("a mistake is found while one types, and mended", async () => {
-    const { page, close } = await as("admin");
+    const { page, close, expect } = await as("admin");
+    expect(/status of 422/);
     await page.goto("/macros/new");
     await text(page).fill(LOOK.replace("press Settings", "press Setings"));
     await page.getByText("1 mistake", { exact: true }).waitFor();
@@ -116,8 +117,14 @@ describe("macros", () => {
     await page.getByRole("button", { name: "Play it" }).click();
     await page.locator("[data-standing=asking]").waitFor();
     assert.deepEqual(await violations(page), []);
+    await page.getByLabel("Remember this picture").check();
     await page.getByRole("button", { name: "Yes, that is it" }).click();
-    await ended(page, /./);
+    await ended(page, "Succeeded");
+    await page.goto("/macros/sights");
+    assert.equal(await page.locator(".sights li").count(), 1);
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: "Forget it" }).click();
+    await page.getByText("No screen is known by its picture").waitFor();
     await close();
   });
 
@@ -153,7 +160,8 @@ describe("macros", () => {
   });
 
   test("a file goes out and comes in again, also without script and on a narrow screen", async () => {
-    const { page, close } = await as("admin", { javaScriptEnabled: false, viewport: NARROW });
+    const { page, close, expect } = await as("admin", { javaScriptEnabled: false, viewport: NARROW });
+    expect(/status of 422/);
     await page.goto("/macros/new");
     await text(page).fill(LOOK.replace("Look at", "Carry").replace("press Settings", "pres Settings"));
     await page.getByRole("button", { name: "Check" }).click();
@@ -168,14 +176,14 @@ describe("macros", () => {
     const file = join(tmpdir(), `sidetone-${process.pid}.macro`);
     await writeFile(file, content.replace("press Settings", "press Nothing"));
     await page.goto("/macros/import");
-    await page.getByLabel("File").setInputFiles(file);
+    await page.getByLabel("File", { exact: true }).setInputFiles(file);
     await page.getByRole("button", { name: "Import" }).click();
     await page.getByText("A mistake; nothing was saved").waitFor();
     await writeFile(file, content.replace("Carry", "Bring"));
-    await page.getByLabel("File").setInputFiles(file);
+    await page.getByLabel("File", { exact: true }).setInputFiles(file);
     await page.getByRole("button", { name: "Import" }).click();
     await page.getByText("is imported. Read it through").waitFor();
-    const phone = (await phoneFound(page, "model:8851")).split("/").at(-1);
+    const phone = (await phoneFound(page, "model:8845")).split("/").at(-1);
     await page.goBack();
     await page.getByRole("link", { name: "Play on…" }).click();
     await page.goto(`${new URL(page.url()).pathname}?phone=${phone}`);

@@ -123,7 +123,10 @@ impl PreviewView {
             return "Nothing written yet".to_owned();
         }
         match self.mistakes.len() {
-            0 => format!("No mistakes, {}", count(self.steps.len(), "step", "steps")),
+            0 => {
+                let steps = self.steps.iter().filter(|step| !step.number.is_empty());
+                format!("No mistakes, {}", count(steps.count(), "step", "steps"))
+            }
             mistakes => count(mistakes, "mistake", "mistakes"),
         }
     }
