@@ -162,7 +162,7 @@ impl Presses {
             look: parts.screens.look(phone, Onlooker::new(may).recording()),
             reading: parts.screens.read(phone),
             spent: None,
-            title: None,
+            awaited: None,
         };
         parts
             .tasks
@@ -213,6 +213,9 @@ impl Shared {
     }
 }
 
+/// The heading of a menu; none where no menu is open.
+struct Heading(Option<String>);
+
 /// The task of one recording.
 struct Writer {
     shared: Arc<Shared>,
@@ -226,7 +229,7 @@ struct Writer {
     /// The words that stood on the screen before the last press: after it they count no more.
     spent: Option<(Arc<Text>, Timestamp)>,
     /// The heading of the menu before the last press, and the press, until the heading after it is known.
-    title: Option<Option<String>>,
+    awaited: Option<Heading>,
 }
 
 impl Writer {
@@ -287,13 +290,13 @@ impl Writer {
     /// The heading after the last press, once it is known.
     fn read(&mut self) {
         let Some(text) = self.fresh() else { return };
-        let Some(before) = &self.title else { return };
+        let Some(Heading(before)) = &self.awaited else { return };
         let title = menu(&text).and_then(|text| text.title.clone());
         // Words that were asked for before the press may come after it: the heading may yet change.
         if title.is_none() || title == *before {
             return;
         }
-        self.title = None;
+        self.awaited = None;
         self.recorded(|recorded| {
             if let Some(last) = recorded.recording.presses.last_mut() {
                 last.title_after = title;
@@ -317,9 +320,8 @@ impl Writer {
             title_after: None,
             key,
         };
-        self.title = before
-            .as_deref()
-            .map(|text| menu(text).and_then(|text| text.title.clone()));
+        let heading = |text: &Text| Heading(menu(text).and_then(|text| text.title.clone()));
+        self.awaited = before.as_deref().map(heading);
         self.spent = self.reading.latest().map(|text| (text, notice.at));
         let has_room = self.recorded(|recorded| {
             recorded.recording.presses.push(pressed);

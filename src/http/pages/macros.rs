@@ -42,6 +42,29 @@ impl MacrosPage {
     }
 }
 
+/// Where a macro comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A person wrote it.
+    Own,
+    /// It came with the program.
+    BuiltIn,
+    /// It came with the program, and a person changed it.
+    Changed,
+}
+
+impl Origin {
+    /// Whether it came with the program.
+    pub fn is_built_in(self) -> bool {
+        self != Self::Own
+    }
+
+    /// Whether a person changed what came with the program.
+    pub fn is_changed(self) -> bool {
+        self == Self::Changed
+    }
+}
+
 /// A macro in a few words.
 #[derive(Debug, Clone)]
 pub struct MacroRow {
@@ -57,10 +80,8 @@ pub struct MacroRow {
     pub fits: String,
     /// Its newest version.
     pub version: u32,
-    /// Whether it came with the program.
-    pub built_in: bool,
-    /// Whether a person changed what came with the program.
-    pub edited: bool,
+    /// Where it comes from.
+    pub origin: Origin,
     /// Its last run, if the viewer may know of one.
     pub last: Option<RunLine>,
     /// Whether the viewer may play it.

@@ -47,7 +47,7 @@ pub(super) async fn show(
         dry_run: asked.dry == "1",
         ..Filled::default()
     };
-    visit::html(&page(&visit, &kept, &phone, filled).await?)
+    visit::html(&page(&visit, &kept, &phone, &filled).await?)
 }
 
 /// Whoever may not play a macro is told so before anything is typed.
@@ -99,7 +99,7 @@ enum Wrong {
     Other(String),
 }
 
-async fn page(visit: &Visit, kept: &Kept, phone: &Phone, filled: Filled) -> Result<PlayPage, Failure> {
+async fn page(visit: &Visit, kept: &Kept, phone: &Phone, filled: &Filled) -> Result<PlayPage, Failure> {
     let app = &visit.app;
     let model = catalogue::find(phone.model_number, &phone.model);
     let ssh_limits = if takes_keys_over_ssh(model) {
@@ -118,7 +118,7 @@ async fn page(visit: &Visit, kept: &Kept, phone: &Phone, filled: Filled) -> Resu
     Ok(PlayPage {
         layout: visit.layout(&format!("{} on {}", kept.name, phone.name), Section::Macros),
         about: views::row(&visit.viewer, kept),
-        questions: questions.map(|one| question(one, &filled, &tones)).collect(),
+        questions: questions.map(|one| question(one, filled, &tones)).collect(),
         dry_run: filled.dry_run,
         step_by_step: filled.step_by_step,
         way: filled.way.as_str().to_owned(),
@@ -240,7 +240,7 @@ pub(super) async fn start(
         Err(error) => return Err(error.into()),
     };
     let wrong = Some(wrong);
-    visit::refused(&page(&visit, &kept, &phone, Filled { wrong, ..filled }).await?)
+    visit::refused(&page(&visit, &kept, &phone, &Filled { wrong, ..filled }).await?)
 }
 
 #[cfg(test)]

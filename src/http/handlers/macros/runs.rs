@@ -21,7 +21,7 @@ use crate::http::pages::macros::run::{
     EndView, LogView, PictureView, Progress, QuestionView, RowView, RunPage, RunPhone, Standing, StateFragment,
     StateView, next_step, took,
 };
-use crate::http::pages::phone::{DeviceView, ScreenView};
+use crate::http::pages::phone::DeviceView;
 use crate::http::pages::{Section, Trouble, When};
 use crate::http::visit::{self, Visit};
 use crate::inventory::{self, Phone};
@@ -205,7 +205,7 @@ fn page(visit: &Visit, run: &RunView, context: &Context) -> RunPage {
     });
     let state = visit.app.screens.state(run.phone);
     let screen = phone.map(|phone| screen_view(phone, model, state.as_deref(), now));
-    let screen = screen.unwrap_or_else(ScreenView::default);
+    let screen = screen.unwrap_or_default();
     let log = run.steps.iter().enumerate();
     let pictures = run.pictures.iter().map(|picture| PictureView {
         name: picture.name.clone(),

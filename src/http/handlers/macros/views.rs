@@ -9,7 +9,7 @@ use crate::http::pages::When;
 use crate::http::pages::macros::editor::{MistakeView, PreviewView};
 use crate::http::pages::macros::play::PhoneView;
 use crate::http::pages::macros::run::{end_class, end_word};
-use crate::http::pages::macros::{MacroRow, ParameterView, RunLine, StepView, VersionView};
+use crate::http::pages::macros::{MacroRow, Origin, ParameterView, RunLine, StepView, VersionView};
 use crate::http::visit::Visit;
 use crate::inventory::Phone;
 use crate::macros::{self, Kept, Mistake, PlayError, VersionLine};
@@ -161,8 +161,11 @@ pub(super) fn row(viewer: &Viewer, kept: &Kept) -> MacroRow {
             .map(|script| fits(&script.fits))
             .unwrap_or_default(),
         version: kept.version,
-        built_in: kept.built_in.is_some(),
-        edited: kept.edited,
+        origin: match kept.built_in {
+            None => Origin::Own,
+            Some(_) if kept.edited => Origin::Changed,
+            Some(_) => Origin::BuiltIn,
+        },
         last: None,
         may_play: kept.script.is_some() && may_play(viewer, kept.danger),
         readable: kept.script.is_some(),
