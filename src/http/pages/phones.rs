@@ -221,7 +221,7 @@ impl PhoneQuery {
         let fields = self.search_fields();
         let set = fields.iter().filter(|(_, value)| !value.is_empty());
         let set = set.map(|(name, value)| format!("&{name}={}", utf8_percent_encode(value, IN_QUERY)));
-        format!("/jobs/new?which=search{}", set.collect::<String>())
+        format!("/jobs/new?which=search{}", set.collect::<Vec<_>>().concat())
     }
 
     /// The numbers of the phones that were selected.
