@@ -136,7 +136,7 @@ fn hold(may: &May<RunJobs>, job: &Job, now: i64) -> Option<HoldView> {
             job.created_by
         ),
         Hold::Canary => format!(
-            "The first {} done. Look at what their displays show: if it is what you meant, go on with {} more.",
+            "The first {} done. Look at the pictures: if they show what you meant, go on with {} more.",
             match job.succeeded + job.failed + job.unproved + job.unsure {
                 1 => "phone is".to_owned(),
                 count => format!("{} phones are", thousands(count)),
