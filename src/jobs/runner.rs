@@ -309,7 +309,7 @@ fn next_hold(job: &Job, work: &Work, now: jiff::Timestamp) -> Option<Hold> {
     if too_many_failed(job, brakes) {
         return Some(Hold::Failures);
     }
-    if job.stage < REST && work.queue.stage_is_over(job.stage) {
+    if brakes.canary && job.stage < REST && work.queue.stage_is_over(job.stage) {
         let (judged, failed) = judged(job);
         if brakes.look || failed > 0 || judged == 0 {
             return Some(Hold::Canary);
