@@ -174,7 +174,7 @@ impl Ordered {
                 "dry_run" => ordered.filled.dry_run = value == "yes",
                 "step_by_step" => ordered.filled.step_by_step = value == "yes",
                 "confirmation" => {
-                    ordered.confirmation = Some(value.trim().to_owned()).filter(|typed| !typed.is_empty())
+                    ordered.confirmation = Some(value.trim().to_owned()).filter(|typed| !typed.is_empty());
                 }
                 "way" => ordered.filled.way = way(&value),
                 other => {

@@ -120,8 +120,12 @@ impl Difference {
 /// The longest common run of lines decides what stays.
 fn compare(old: &[&str], new: &[&str], writer: &mut Writer) {
     if old.len().saturating_mul(new.len()) > MOST_CELLS {
-        old.iter().for_each(|line| writer.removed(line));
-        new.iter().for_each(|line| writer.added(line));
+        for line in old {
+            writer.removed(line);
+        }
+        for line in new {
+            writer.added(line);
+        }
         return;
     }
     let width = new.len() + 1;
