@@ -1,5 +1,7 @@
 //! Phones that do not tell their screen in words: a person confirms a picture, and it may be remembered.
 
+use std::time::Duration;
+
 use sidetone::domain::script::RunEnd;
 use sidetone::macros::{Command, Playing};
 use sidetone::security::EditMacros;
@@ -14,7 +16,7 @@ const MACRO: &str = "macro \"blind\"\ndestructive\n\nfetch trust-list as before\
 
 #[tokio::test]
 async fn a_picture_that_a_person_confirmed_stands_in_for_words() {
-    let stage = Stage::new().await;
+    let stage = Stage::with(|options| options.restart = Duration::from_secs(5), |_| {}).await;
     let phone = stage.clinic.phone("8845");
     phone.set_fault(Fault::NoWords);
     let macro_id = stage.add(MACRO).await;
@@ -48,11 +50,23 @@ async fn a_picture_that_a_person_confirmed_stands_in_for_words() {
         assert!(!picture.unwrap().bytes.is_empty());
         stage.tell(&run, answer).await;
     }
+    run.until(|view| view.evidence.contains("silent since")).await;
+    stage.clinic.house.clock.advance(Duration::from_secs(6));
     let view = stage.ended(run).await;
     ended_as(&view, RunEnd::Succeeded, "No Trust List installed");
 
     // The same pictures on the same load need nobody.
-    let report = stage.macros.play_for_job(&admin(), &order, &hooks, &cancel).await;
+    let pressed = phone.keys_received().len();
+    let back = async {
+        phone.wait_for_keys(pressed + 5).await;
+        while phone.is_registered() {
+            tokio::task::yield_now().await;
+        }
+        stage.clinic.house.clock.advance(Duration::from_secs(6));
+    };
+    let viewer = admin();
+    let playing = Box::pin(stage.macros.play_for_job(&viewer, &order, &hooks, &cancel));
+    let (report, ()) = tokio::join!(playing, back);
     assert_eq!(report.end, RunEnd::Succeeded, "{report:#?}");
     let may = admin().may::<EditMacros>().unwrap();
     let sights = stage.macros.sights(&may).await.unwrap();

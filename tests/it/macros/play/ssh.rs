@@ -1,7 +1,7 @@
 //! Keys over SSH, where the phone's web server is dead.
 
 use sidetone::domain::script::RunEnd;
-use sidetone::macros::{Command, Playing, Way};
+use sidetone::macros::{Command, Playing, RunView, Way};
 use sidetone::simulator::Fault;
 use tokio_util::sync::CancellationToken;
 
@@ -35,10 +35,8 @@ async fn a_dead_web_server_is_gone_round_by_ssh() {
     let rows = [6, 4, 5, 3];
     let mut named = rows.iter();
     loop {
-        let view = run
-            .view
-            .wait_for(|view| matches!(view.state, Playing::Asking(_)) || view.evidence.contains("silent"));
-        let view = view.await.unwrap().clone();
+        let stands = |view: &RunView| matches!(view.state, Playing::Asking(_)) || view.evidence.contains("silent");
+        let view = run.until(stands).await;
         let Playing::Asking(question) = &view.state else { break };
         assert!(question.picture.is_none() && !question.can_remember, "{question:?}");
         let answer = if question.needs_row {

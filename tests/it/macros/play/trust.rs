@@ -66,7 +66,7 @@ async fn a_phone_that_goes_away_and_comes_back_is_proved() {
 async fn the_library_deletes_the_trust_list_of_one_phone_of_every_family_and_proves_it() {
     let away = |options: &mut Options| {
         options.restart = Duration::from_secs(300);
-        // One of each model.
+        options.every_model = true;
         options.phones = 60;
     };
     let stage = Stage::with(away, |_| {}).await;
@@ -79,7 +79,9 @@ async fn the_library_deletes_the_trust_list_of_one_phone_of_every_family_and_pro
     for model in [
         "7911", "7941", "7945", "7975", "6941", "7821", "8841", "8845", "8821", "8831", "8945", "9951", "9861",
     ] {
-        let order = stage.order(&stage.clinic.phone(model), macro_id).await;
+        let phone = stage.clinic.simulator.phone_by_model(model);
+        let phone = phone.unwrap_or_else(|| panic!("no {model} is simulated"));
+        let order = stage.order(&phone, macro_id).await;
         runs.push((model, stage.start(order).await.unwrap()));
     }
     for (_, run) in &mut runs {
