@@ -19,7 +19,7 @@ async fn a_dead_web_server_is_gone_round_by_ssh() {
     stage.clinic.change(serde_json::from_value(patch).unwrap()).await;
     let phone = stage.clinic.phone("8845");
     phone.set_vendor("sshAccess", Some("0"));
-    phone.set_fault(Fault::Refuses);
+    phone.set_fault(Fault::WebAccessOff);
     let macro_id = stage.add(&deletion("delete")).await;
     let order = stage.order(&phone, macro_id).await;
     let (hooks, cancel) = (Witnessed::default(), CancellationToken::new());
