@@ -5,7 +5,7 @@ mod upload;
 mod viewer;
 
 pub use input::{ApiJson, Form, MaybeJson, Path, Query};
-pub use upload::{File, Upload};
+pub use upload::{File, Raw, Upload};
 pub use viewer::{Can, Signed};
 
 use super::failure::Failure;

@@ -18,6 +18,35 @@ pub struct Upload<T, const MIB: usize> {
     files: Vec<File>,
 }
 
+/// A file that is the whole body, of at most `MIB` MiB.
+#[derive(Debug)]
+pub struct Raw<const MIB: usize>(pub Bytes);
+
+impl<S: Send + Sync, const MIB: usize> FromRequest<S> for Raw<MIB> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        read::<MIB>(request).await.map(Self)
+    }
+}
+
+/// A whole body. One that says that it is too large is refused before any of it is read.
+async fn read<const MIB: usize>(request: Request) -> Result<Bytes, Failure> {
+    let too_large = || {
+        let detail = format!("At most {MIB} MiB are taken. Go back: what you typed is still there.");
+        Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "The file is too large", detail)
+    };
+    let most = MIB * 1024 * 1024;
+    let said = request.headers().get(header::CONTENT_LENGTH);
+    let said: Option<usize> = said.and_then(|value| value.to_str().ok()?.parse().ok());
+    if said.is_some_and(|length| length > most) {
+        return Err(too_large());
+    }
+    axum::body::to_bytes(request.into_body(), most)
+        .await
+        .map_err(|_| too_large())
+}
+
 /// A file that was uploaded.
 #[derive(Debug, Clone)]
 pub struct File {
@@ -46,12 +75,7 @@ impl<S: Send + Sync, T: DeserializeOwned, const MIB: usize> FromRequest<S> for U
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
             .to_owned();
-        let body = axum::body::to_bytes(request.into_body(), MIB * 1024 * 1024)
-            .await
-            .map_err(|_| {
-                let detail = format!("At most {MIB} MiB are taken. Go back: what you typed is still there.");
-                Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "The file is too large", detail)
-            })?;
+        let body = read::<MIB>(request).await?;
         let unreadable = |message: String| Failure::malformed(format!("In the form: {message}."));
         let Some(boundary) = multipart::boundary(&kind) else {
             let form = read_pairs(&body).map_err(unreadable)?;
