@@ -12,6 +12,8 @@ mod macros;
 mod openapi;
 mod phones;
 mod presses;
+mod reach;
+mod reach_shapes;
 mod remedies;
 mod remedy_shapes;
 mod schedules;
@@ -66,6 +68,7 @@ pub fn routes() -> Router<App> {
         .route("/remedy-runs/{id}/undo", post(remedies::undo))
         .route("/phones/{id}/diagnoses", get(diagnoses::list).post(diagnoses::add))
         .route("/diagnoses/{id}", get(diagnoses::show))
+        .merge(reaching())
         .route("/events", get(events::list))
         .fallback(|| async { Failure::not_found("resource") })
 }
@@ -91,6 +94,33 @@ fn jobs() -> Router<App> {
         .route("/schedules/{id}/run", post(schedules::run))
         .route("/filters", get(filters::list).post(filters::add))
         .route("/filters/{id}", put(filters::change).delete(filters::remove))
+}
+
+/// What reaches people through their phones.
+fn reaching() -> Router<App> {
+    Router::new()
+        .route("/phones/{id}/messages", post(reach::message))
+        .route("/phones/{id}/rings", post(reach::ring))
+        .route("/phones/{id}/vibrations", post(reach::vibrate))
+        .route("/phones/{id}/background", put(reach::set_background))
+        .route("/phones/{id}/ring-tone", put(reach::set_ring_tone))
+        .route("/message-templates", get(reach::templates).post(reach::add_template))
+        .route(
+            "/message-templates/{id}",
+            get(reach::template)
+                .put(reach::save_template)
+                .delete(reach::remove_template),
+        )
+        .route("/sounds", get(reach::sounds).post(reach::add_sound))
+        .route("/sounds/{id}", get(reach::sound).delete(reach::remove_sound))
+        .route("/backgrounds", get(reach::backgrounds).post(reach::add_background))
+        .route(
+            "/backgrounds/{id}",
+            get(reach::background).delete(reach::remove_background),
+        )
+        .route("/announcements", get(reach::announcements).post(reach::announce))
+        .route("/announcements/{id}", get(reach::announcement))
+        .route("/announcements/{id}/stop", post(reach::stop))
 }
 
 /// How many items a list gives: what was asked for, 1 to 500.

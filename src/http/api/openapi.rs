@@ -6,7 +6,8 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    clusters, diagnoses, events, filters, jobs, macros, phones, presses, remedies, remedy_shapes, schedules, shapes,
+    clusters, diagnoses, events, filters, jobs, macros, phones, presses, reach, remedies, remedy_shapes, schedules,
+    shapes,
 };
 use crate::http::middleware::render::Problem;
 
@@ -29,6 +30,11 @@ use crate::http::middleware::render::Problem;
         remedies::undo, events::list,
         macros::list, macros::add, macros::show, macros::save, macros::remove, macros::versions, macros::play,
         macros::run, macros::command,
+        reach::message, reach::ring, reach::vibrate, reach::set_background, reach::set_ring_tone, reach::templates,
+        reach::add_template, reach::template, reach::save_template, reach::remove_template, reach::sounds,
+        reach::add_sound, reach::sound, reach::remove_sound, reach::backgrounds, reach::add_background,
+        reach::background, reach::remove_background, reach::announcements, reach::announce, reach::announcement,
+        reach::stop,
         diagnoses::add, diagnoses::list, diagnoses::show,
     )
 )]

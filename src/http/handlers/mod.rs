@@ -9,6 +9,7 @@ mod macros;
 mod people;
 mod phone;
 mod phones;
+mod reach;
 mod readiness;
 mod recordings;
 mod sign_in;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(people::routes())
         .merge(phone::routes())
         .merge(phones::routes())
+        .merge(reach::routes())
         .merge(readiness::routes())
         .merge(recordings::routes())
         .merge(sign_in::routes())

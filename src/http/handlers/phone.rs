@@ -213,6 +213,7 @@ async fn page(visit: &Visit, phone: Phone, known: &[Fact], told: Told) -> Result
             .collect(),
         record: super::recordings::button(visit, phone.id, model),
         bar: super::macros::bar(visit, &phone).await?,
+        reach: super::reach::bar(visit, &phone).await?,
         others: app.screens.viewers(phone.id),
         user: visit.viewer.name.clone(),
         emergency_numbers: cluster.emergency_numbers.join(" "),

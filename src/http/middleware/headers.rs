@@ -6,9 +6,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// Nothing from anywhere but here, no inline script or style, no frames. `blob:` and `data:` pictures are the live
-/// screens that our own script draws.
+/// screens that our own script draws, and proofs that are kept nowhere; `blob:` sound is what somebody just recorded.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' blob: data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; \
+    img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
 
 const ALWAYS: [(HeaderName, &str); 6] = [

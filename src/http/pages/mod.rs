@@ -21,6 +21,7 @@ pub mod macros;
 pub mod people;
 pub mod phone;
 pub mod phones;
+pub mod reach;
 pub mod readiness;
 pub mod recordings;
 pub mod remedy;
@@ -93,6 +94,11 @@ impl Viewer {
         self.may(Permission::RunMacros)
     }
 
+    /// Whether people can be reached through their phones.
+    pub fn reaches_people(&self) -> bool {
+        self.may(Permission::ReachPeople)
+    }
+
     /// Whether keys can be pressed.
     pub fn presses_keys(&self) -> bool {
         self.may(Permission::PressKeys)
@@ -117,6 +123,8 @@ pub enum Section {
     Wizards,
     /// `/macros`
     Macros,
+    /// `/messages`, `/announcements`, `/backgrounds`
+    Reach,
     /// `/clusters`
     Clusters,
     /// `/jobs`

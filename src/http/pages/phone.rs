@@ -5,6 +5,7 @@ use askama::Template;
 use super::super::faceplates::{self, Plate};
 use super::activity::EventRow;
 use super::macros::recorder::{MacroBar, Recorder};
+use super::reach::phone::ReachBar;
 use super::recordings::RecordButton;
 use super::{Layout, Section, Trouble, When};
 use crate::domain::catalogue::{Control, KeyGroup, Model};
@@ -83,6 +84,8 @@ pub struct PhonePage {
     pub record: RecordButton,
     /// The macros for it.
     pub bar: MacroBar,
+    /// The forms that reach its people.
+    pub reach: ReachBar,
     /// How many others look at it now.
     pub others: usize,
     /// Who looks.
