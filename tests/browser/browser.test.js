@@ -10,6 +10,7 @@ import "./suites/driving.js";
 import "./suites/faceplates.js";
 import "./suites/supervisor.js";
 import "./suites/recordings.js";
+import "./suites/reach.js";
 import "./suites/admin.js";
 import "./suites/without_script.js";
 import "./suites/wall.js";
