@@ -84,9 +84,10 @@ impl Player<'_> {
         match self.send_key(key).await {
             Ok(()) => {
                 self.state.destructive |= is_destructive;
-                match digit_of(key) {
-                    Some(digit) => self.state.typed.digit(digit),
-                    None => self.state.typed.other(),
+                if let Some(digit) = digit_of(key) {
+                    self.state.typed.digit(digit);
+                } else {
+                    self.state.typed.other();
                 }
                 self.desk.sleep(BETWEEN_KEYS).await
             }
@@ -114,28 +115,25 @@ impl Player<'_> {
     async fn softkey(&mut self, label: &Template, is_destructive: bool) -> Result<Done, Ending> {
         let wanted = self.fill_any(label)?;
         let keys = self.softkeys().await.map_err(|trouble| self.lost(&trouble))?;
-        let (position, done) = match keys {
-            Some(keys) => {
-                let fitting: Vec<u8> = keys
-                    .iter()
-                    .filter(|(_, text)| is_one_of(text, &wanted))
-                    .map(|(position, _)| *position)
-                    .collect();
-                let shown: Vec<&str> = keys.iter().map(|(_, text)| text.as_str()).collect();
-                let shown = format!("the softkeys are {}", shown.join(", "));
-                match fitting[..] {
-                    [position] => (position, Done::saw(shown)),
-                    [] => return Err(Ending::failed(format!("No softkey {}: {shown}", listed(&wanted)))),
-                    _ => return Err(Ending::failed(format!("Two softkeys {}: {shown}", listed(&wanted)))),
-                }
+        let (position, done) = if let Some(keys) = keys {
+            let fitting: Vec<u8> = keys
+                .iter()
+                .filter(|(_, text)| is_one_of(text, &wanted))
+                .map(|(position, _)| *position)
+                .collect();
+            let shown: Vec<&str> = keys.iter().map(|(_, text)| text.as_str()).collect();
+            let shown = format!("the softkeys are {}", shown.join(", "));
+            match fitting[..] {
+                [position] => (position, Done::saw(shown)),
+                [] => return Err(Ending::failed(format!("No softkey {}: {shown}", listed(&wanted)))),
+                _ => return Err(Ending::failed(format!("Two softkeys {}: {shown}", listed(&wanted)))),
             }
-            None => {
-                let recognised = self
-                    .recognise(&format!("the softkey {}", listed(&wanted)), true)
-                    .await?;
-                let done = recognised.done();
-                (recognised.row.unwrap_or_default(), done)
-            }
+        } else {
+            let recognised = self
+                .recognise(&format!("the softkey {}", listed(&wanted)), true)
+                .await?;
+            let done = recognised.done();
+            (recognised.row.unwrap_or_default(), done)
         };
         let key = format!("Soft{position}").parse().ok().filter(|key| self.has(key));
         let missing = || Ending::failed(format!("A {} has no key Soft{position}", self.model.name));

@@ -14,7 +14,7 @@ use crate::domain::script::{Place, RunEnd};
 /// How long a question waits for its answer.
 const ANSWER_WITHIN: Duration = Duration::from_mins(15);
 /// How long a run stands still at most.
-const PAUSED_AT_MOST: Duration = Duration::from_mins(60);
+const PAUSED_AT_MOST: Duration = Duration::from_hours(1);
 
 /// A person's answer to a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

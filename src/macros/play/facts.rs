@@ -102,7 +102,7 @@ impl Player<'_> {
     pub(super) fn holds<'a>(&'a mut self, condition: &'a Condition) -> BoxFuture<'a, Result<bool, Ending>> {
         Box::pin(async move {
             match condition {
-                Condition::Family(families) => Ok(families.iter().any(|id| *id == self.model.family.id)),
+                Condition::Family(families) => Ok(families.contains(&self.model.family.id)),
                 Condition::Model(models) => Ok(models.iter().any(|name| is_model(self.model, name))),
                 Condition::Firmware(range) => range
                     .holds(&self.load)
