@@ -17,6 +17,7 @@ mod logs;
 mod macros;
 mod pages;
 mod people;
+mod reach;
 mod readiness;
 mod recordings;
 mod remedies;
