@@ -57,7 +57,9 @@ impl Doing<'_> {
 fn told(report: Report) -> Done {
     let state = match report.end {
         RunEnd::Succeeded | RunEnd::Rehearsed => RunState::Succeeded,
-        RunEnd::Failed | RunEnd::NeedsPerson | RunEnd::Stopped => RunState::Failed,
+        RunEnd::Failed | RunEnd::NeedsPerson => RunState::Failed,
+        // The player says `unsure` of one that was stopped after anything was sent.
+        RunEnd::Stopped => RunState::Cancelled,
         RunEnd::Unproved => RunState::Unproved,
         RunEnd::Unsure => RunState::Unsure,
         RunEnd::Skipped if report.skipped.is_some_and(|skip| skip.passes()) => return Done::busy(report.evidence),

@@ -144,8 +144,8 @@ impl Player<'_> {
             How::NotSent => self.state.destructive,
             How::Driven | How::Refused => false,
         };
+        self.state.destructive |= is_destructive && how == How::Doubtful;
         if may_have_worked && self.state.proof_next {
-            self.state.destructive |= is_destructive;
             self.state.doubt = Some(trouble.evidence);
             return Ok(());
         }

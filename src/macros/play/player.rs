@@ -88,6 +88,8 @@ pub(super) struct State {
     pub(super) doubt: Option<String>,
     /// Whether a proof comes after the step under way.
     pub(super) proof_next: bool,
+    /// Whether the step under way waits for a proof.
+    pub(super) proving: bool,
     pub(super) proved: Option<String>,
     /// Over SSH: rows that a person named and branches that they took (1 or 0), in order; and those of an earlier walk.
     pub(super) named_rows: Vec<u8>,
@@ -133,6 +135,7 @@ impl Player<'_> {
             ending.end = RunEnd::Unsure;
             ending.evidence = format!("{}, in the middle of the run", ending.evidence);
         }
+        self.own_up(&mut ending);
         if let Some(doubt) = &self.state.doubt
             && ending.end == RunEnd::Unproved
         {
@@ -140,6 +143,27 @@ impl Player<'_> {
         }
         self.tidy_up(&ending).await;
         ending
+    }
+
+    /// What must not be tried again as if nothing had happened is no plain failure: a run that ends early after a step that
+    /// cannot be taken back, and one of a job that was cut off after anything was sent.
+    fn own_up(&self, ending: &mut Ending) {
+        let state = &self.state;
+        let begun = state.destructive || state.doubt.is_some();
+        let is_job = matches!(self.witness, Witness::Job(_));
+        let so_far = self.desk.view();
+        let (end, evidence) = told_after(
+            ending,
+            Sent {
+                destructive: begun,
+                anything_of_a_job: is_job && state.touched,
+            },
+            state.proving.then_some(so_far.evidence.as_str()),
+        );
+        (ending.end, ending.evidence) = (end, evidence);
+        if ending.end != RunEnd::Skipped {
+            ending.skipped = None;
+        }
     }
 
     async fn try_play(&mut self) -> Result<(), Ending> {
@@ -185,6 +209,7 @@ impl Player<'_> {
         let began_at = self.shared.parts.clock.now_ms();
         let begun = Instant::now();
         self.state.proof_next = proof_next;
+        self.state.proving = is_proof(&step.act);
         match &step.act {
             Act::If {
                 condition,
@@ -312,7 +337,13 @@ impl Player<'_> {
             return Ok(());
         }
         match &self.witness {
-            Witness::Job(hooks) => hooks.about_to_send().await?,
+            Witness::Job(hooks) => {
+                if let Err(error) = hooks.about_to_send().await {
+                    // A job that was cancelled meanwhile writes nothing down any more.
+                    self.desk.check()?;
+                    return Err(error.into());
+                }
+            }
             Witness::Row(id) => self.shared.touch(*id).await?,
         }
         self.state.touched = true;
@@ -351,6 +382,40 @@ impl Player<'_> {
         if drove && let Err(error) = self.shared.parts.control.release(&self.may, self.phone.id).await {
             tracing::warn!("the wheel could not be given back after a macro: {error}");
         }
+    }
+}
+
+/// What may have reached the phone when a run ends.
+#[derive(Debug, Clone, Copy)]
+struct Sent {
+    /// A step that cannot be taken back.
+    destructive: bool,
+    /// Anything at all, in the run of a job.
+    anything_of_a_job: bool,
+}
+
+/// The end that is told for one that came early, with its evidence; `proof` is what was seen so far while a proof was awaited.
+fn told_after(ending: &Ending, sent: Sent, proof: Option<&str>) -> (RunEnd, String) {
+    let evidence = ending.evidence.clone();
+    let is_early = matches!(
+        ending.end,
+        RunEnd::Failed | RunEnd::Stopped | RunEnd::Skipped | RunEnd::NeedsPerson
+    );
+    match proof {
+        Some(seen) if is_early && sent.destructive => {
+            let seen = if seen.is_empty() { "nothing was seen yet" } else { seen };
+            let evidence = format!("{evidence}, before the proof was complete: {seen}");
+            (RunEnd::Unproved, evidence)
+        }
+        None if is_early && sent.destructive => {
+            let evidence = format!("{evidence}, after a step that cannot be taken back was sent");
+            (RunEnd::Unsure, evidence)
+        }
+        _ if sent.anything_of_a_job && ending.end == RunEnd::Stopped => {
+            let evidence = format!("{evidence}, after something was sent to the phone");
+            (RunEnd::Unsure, evidence)
+        }
+        _ => (ending.end, evidence),
     }
 }
 
@@ -419,6 +484,30 @@ pub(super) fn compares(steps: &[Step]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_sent_is_never_told_as_a_plain_failure() {
+        let early = [RunEnd::Failed, RunEnd::Stopped, RunEnd::Skipped, RunEnd::NeedsPerson];
+        let told = |end: RunEnd, destructive: bool, anything_of_a_job: bool, proof: Option<&str>| {
+            let sent = Sent {
+                destructive,
+                anything_of_a_job,
+            };
+            told_after(&Ending::new(end, "Why"), sent, proof)
+        };
+        for end in early {
+            assert_eq!(told(end, true, false, None).0, RunEnd::Unsure, "{end:?}");
+            let (unproved, evidence) = told(end, true, true, Some("silent"));
+            assert_eq!(unproved, RunEnd::Unproved, "{end:?}");
+            assert_eq!(evidence, "Why, before the proof was complete: silent");
+            assert_eq!(told(end, false, false, None), (end, "Why".to_owned()));
+        }
+        assert_eq!(told(RunEnd::Stopped, false, true, None).0, RunEnd::Unsure);
+        assert_eq!(told(RunEnd::Failed, false, true, None).0, RunEnd::Failed);
+        for end in [RunEnd::Succeeded, RunEnd::Unproved, RunEnd::Rehearsed] {
+            assert_eq!(told(end, true, true, None), (end, "Why".to_owned()));
+        }
+    }
 
     #[test]
     fn templates_are_filled_in() {

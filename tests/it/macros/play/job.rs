@@ -109,3 +109,35 @@ async fn a_job_deletes_a_trust_list_and_proves_it() {
     assert!(report.cause.is_some() && report.pictures.is_empty(), "{report:#?}");
     stage.clinic.close().await;
 }
+
+#[tokio::test]
+async fn a_cancelled_run_never_hides_what_was_sent() {
+    let stage = Stage::with(|options| options.restart = std::time::Duration::from_secs(5), |_| {}).await;
+    let phone = stage.clinic.phone("8845");
+    let viewer = admin();
+    let pressed = stage.add("macro \"press\"\nsafe\n\npress VolUp\nwait 60s\n").await;
+    for (macro_id, keys, end, words) in [
+        (pressed, 1, RunEnd::Unsure, "after something was sent"),
+        (
+            stage.add(&deletion("delete")).await,
+            1 + 5,
+            RunEnd::Unproved,
+            "before the proof was complete",
+        ),
+    ] {
+        let order = stage.order(&phone, macro_id).await;
+        let (hooks, cancel) = (Witnessed::default(), CancellationToken::new());
+        let late = async {
+            phone.wait_for_keys(keys).await;
+            while keys > 1 && phone.is_registered() {
+                tokio::task::yield_now().await;
+            }
+            cancel.cancel();
+        };
+        let playing = Box::pin(stage.macros.play_for_job(&viewer, &order, &hooks, &cancel));
+        let (report, ()) = tokio::join!(playing, late);
+        assert_eq!(report.end, end, "{report:#?}");
+        assert!(report.evidence.contains(words), "{report:#?}");
+    }
+    stage.clinic.close().await;
+}
