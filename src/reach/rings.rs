@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
+
 use super::{Busy, Reach, ReachError, limits};
 use crate::audit::action;
 use crate::control::{Act, Heed};
@@ -22,6 +24,8 @@ pub struct Rung {
     pub times: u32,
     /// From the first to the end of the last.
     pub took: Duration,
+    /// Why it was fewer times than asked for.
+    pub cut_short: Option<String>,
 }
 
 /// How a phone shakes.
@@ -51,7 +55,8 @@ impl Reach {
     /// disturb, or with the program.
     ///
     /// # Errors
-    /// [`ReachError::Invalid`] (`tone`, `times`), [`ReachError::Busy`]; later ones say in the evidence of which ring.
+    /// [`ReachError::Invalid`] (`tone`, `times`), [`ReachError::Busy`] and [`ReachError::Driven`] before the first ring:
+    /// afterwards [`Rung::cut_short`] tells. What the phone said, with which ring in the audit trail.
     pub async fn ring(
         &self,
         viewer: &Viewer,
@@ -60,6 +65,22 @@ impl Reach {
         times: u32,
         busy: Busy,
     ) -> Result<Rung, ReachError> {
+        let stop = self.shared.tasks.stop_token();
+        self.ring_until(viewer, phone, (tone, times), busy, &stop).await
+    }
+
+    /// The same, and it ends also when `stop` is cancelled.
+    ///
+    /// # Errors
+    /// Those of [`Reach::ring`], and [`ReachError::Stopping`] before the first ring.
+    pub async fn ring_until(
+        &self,
+        viewer: &Viewer,
+        phone: PhoneId,
+        (tone, times): (&str, u32),
+        busy: Busy,
+        stop: &CancellationToken,
+    ) -> Result<Rung, ReachError> {
         let may: May<ReachPeople> = viewer.may()?;
         let most = limits().rings;
         if !(1..=most).contains(&times) {
@@ -67,22 +88,38 @@ impl Reach {
         }
         self.shared.inventory.require(viewer, phone).await?;
         let url = self.tone(viewer, tone).await?;
-        let (reach, stop) = (self.clone(), self.shared.tasks.stop_token());
+        let (reach, stop, ends) = (self.clone(), stop.clone(), self.shared.tasks.stop_token());
         let ringing = self.shared.tasks.spawn("ring", async move {
             let begun = Instant::now();
-            for n in 0..times {
-                if n > 0 {
-                    let next = begun + EVERY * n;
-                    tokio::select! {
-                        () = tokio::time::sleep_until(next.into()) => {}
-                        () = stop.cancelled() => return Err(ReachError::Stopping),
-                    }
+            let mut cut_short = None;
+            let mut rung = 0;
+            while rung < times {
+                let next = begun + EVERY * rung;
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => cut_short = Some("it was stopped".to_owned()),
+                    () = ends.cancelled() => cut_short = Some("the server stopped".to_owned()),
+                    () = tokio::time::sleep_until(next.into()) => {}
                 }
-                reach.ring_once(&may, phone, url.clone(), n + 1, times, busy).await?;
+                if cut_short.is_some() {
+                    break;
+                }
+                match reach.ring_once(&may, phone, url.clone(), rung + 1, times, busy).await {
+                    Ok(()) => rung += 1,
+                    Err(error @ (ReachError::Busy(_) | ReachError::Driven(_))) if rung > 0 => {
+                        cut_short = Some(error.to_string());
+                        break;
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            if rung == 0 {
+                return Err(ReachError::Stopping);
             }
             Ok(Rung {
-                times,
+                times: rung,
                 took: begun.elapsed(),
+                cut_short,
             })
         });
         ringing.await.ok().flatten().unwrap_or(Err(ReachError::Stopping))
@@ -156,6 +193,7 @@ impl Reach {
         Ok(Rung {
             times: how.times,
             took: shaking.await?,
+            cut_short: None,
         })
     }
 

@@ -150,6 +150,8 @@ impl From<NewVibration> for Vibration {
 pub(super) struct RungShape {
     times: u32,
     took_ms: u64,
+    /// Why it was fewer times than asked for.
+    cut_short: Option<String>,
 }
 
 impl From<Rung> for RungShape {
@@ -157,6 +159,7 @@ impl From<Rung> for RungShape {
         Self {
             times: rung.times,
             took_ms: millis(rung.took),
+            cut_short: rung.cut_short,
         }
     }
 }

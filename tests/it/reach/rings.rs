@@ -3,6 +3,7 @@
 use sidetone::domain::role::Role;
 use sidetone::reach::{Busy, ReachError, Vibration};
 use sidetone::security::Viewer;
+use tokio_util::sync::CancellationToken;
 
 use super::Site;
 
@@ -81,5 +82,41 @@ async fn a_phone_shakes_where_its_family_can() {
         matches!(refused, Err(ReachError::Invalid { field: "on_ms", .. })),
         "{refused:?}"
     );
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_ring_that_is_cut_short_tells_how_often_it_rang() {
+    let site = Site::new().await;
+    let ((handle, phone), (other, _)) = (site.phone("8845"), site.phone("8851"));
+    let (viewer, reach) = (Viewer::system(), site.reach());
+    let heard = async |count: usize| {
+        while handle.sounds_played().len() < count {
+            tokio::task::yield_now().await;
+        }
+    };
+    let stop = CancellationToken::new();
+    let (rung, ()) = tokio::join!(
+        reach.ring_until(&viewer, phone, ("Analog1.raw", 3), Busy::Skip, &stop),
+        async {
+            heard(1).await;
+            stop.cancel();
+        }
+    );
+    let rung = rung.unwrap();
+    assert!(rung.times == 1 && rung.cut_short.is_some(), "{rung:?}");
+    let refused = reach
+        .ring_until(&viewer, phone, ("Analog1.raw", 3), Busy::Skip, &stop)
+        .await;
+    assert!(matches!(refused, Err(ReachError::Stopping)), "{refused:?}");
+    assert_eq!(handle.sounds_played().len(), 1);
+    let (rung, ()) = tokio::join!(reach.ring(&viewer, phone, "Analog1.raw", 3, Busy::Skip), async {
+        heard(2).await;
+        handle.call(&other);
+    });
+    let rung = rung.unwrap();
+    assert_eq!(rung.times, 1);
+    assert!(rung.cut_short.unwrap().contains("in a call"));
+    assert_eq!(handle.sounds_played().len(), 2);
     site.end().await;
 }

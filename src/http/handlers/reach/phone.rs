@@ -121,10 +121,14 @@ pub(super) async fn ring(
 }
 
 fn times_of(rung: &Rung) -> String {
-    match rung.times {
+    let times = match rung.times {
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
         times => format!("{times} times"),
+    };
+    match &rung.cut_short {
+        None => times,
+        Some(why) => format!("{times}, then no more: {why}"),
     }
 }
 
