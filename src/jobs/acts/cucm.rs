@@ -104,12 +104,16 @@ impl Doing<'_> {
             Ok(cluster) => cluster,
             Err(error) => return Done::out_of_reach(error),
         };
-        if let Err(done) = self.is_free().await {
-            return done;
-        }
         // One remedy writes to a cluster at a time; waiting for that here keeps people's remedies from waiting behind ours.
         let turn = self.jobs.remedy_turn(cluster);
         let _turn = turn.lock().await;
+        // That can take minutes: what was true of the phone and the job before counts no more.
+        if let Err(done) = self.goes_on() {
+            return done;
+        }
+        if let Err(done) = self.is_free().await {
+            return done;
+        }
         let preview = match remedies.preview(self.viewer, self.phone, id, None).await {
             Ok(preview) => preview,
             Err(error) => return mishap(error),

@@ -132,11 +132,8 @@ impl Doing<'_> {
                 "this program does not know what this job is to do",
             ));
         };
-        if self.cancel.is_cancelled() {
-            return Done {
-                stopped: true,
-                ..Done::new(RunState::Cancelled, None, "the job was cancelled before its turn came")
-            };
+        if let Err(done) = self.goes_on() {
+            return done;
         }
         let began_at = self.jobs.now_ms();
         let begun = std::time::Instant::now();
@@ -172,8 +169,21 @@ impl Doing<'_> {
         done
     }
 
-    /// Notes that something is about to be sent; when that cannot be kept, nothing must be sent.
+    /// Ends the run when its job was cancelled meanwhile, or the program stops: nothing was sent yet.
+    fn goes_on(&self) -> Result<(), Done> {
+        if !self.cancel.is_cancelled() {
+            return Ok(());
+        }
+        let words = "the job was cancelled before anything was sent";
+        Err(Done {
+            stopped: true,
+            ..Done::new(RunState::Cancelled, None, words)
+        })
+    }
+
+    /// Notes that something is about to be sent; when that cannot be kept, or the job was cancelled, nothing must be sent.
     async fn touched(&self) -> Result<(), Done> {
+        self.goes_on()?;
         if self.touch.set().await {
             return Ok(());
         }

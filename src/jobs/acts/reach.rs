@@ -1,6 +1,7 @@
 //! What the people at the phones see and hear: texts, rings, backgrounds, ring tones.
 
 use super::{Doing, Done};
+use crate::control::is_in_doubt;
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::ids::{BackgroundId, SoundId};
 use crate::domain::job::{RunState, Text};
@@ -24,8 +25,15 @@ impl Doing<'_> {
             return done;
         }
         let reach = &self.jobs.parts().reach;
-        match reach.ring(self.viewer, self.phone, tone, times, Busy::Skip).await {
-            Ok(rung) => Done::succeeded(format!("it rang {} times", rung.times)),
+        let rung = reach
+            .ring_until(self.viewer, self.phone, (tone, times), Busy::Skip, self.cancel)
+            .await;
+        match rung {
+            // People heard it: to begin again from the first ring would be worse than a few rings too little.
+            Ok(rung) => Done::succeeded(match rung.cut_short {
+                None => format!("it rang {} times", rung.times),
+                Some(why) => format!("it rang {} of {times} times, cut short: {why}", rung.times),
+            }),
             Err(error) => mishap(error),
         }
     }
@@ -83,9 +91,13 @@ impl Doing<'_> {
     }
 }
 
+/// How a run ended that did not reach anybody. One whose phone may have taken it all the same is never repeated by itself.
 fn mishap(error: ReachError) -> Done {
     let words = error.to_string();
     match error {
+        ReachError::Blocked(trouble) | ReachError::Personalization(trouble) if is_in_doubt(&trouble) => {
+            Done::new(RunState::Unsure, trouble.named(), trouble.evidence)
+        }
         ReachError::Blocked(trouble) | ReachError::Personalization(trouble) => Done::failed(trouble),
         ReachError::Busy(_) | ReachError::Driven(_) => Done::busy(words),
         ReachError::UnknownPhone => Done::skipped(Cause::PhoneUnknown, words),
@@ -96,5 +108,23 @@ fn mishap(error: ReachError) -> Done {
             ..Done::new(RunState::Cancelled, None, words)
         },
         _ => Done::failed(Trouble::new(Cause::None, words)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_phone_may_have_taken_is_unsure_and_a_clear_no_has_failed() {
+        let ended = |evidence: &str| {
+            let trouble = Trouble::new(Cause::PhoneNotAnswering, evidence);
+            mishap(ReachError::Blocked(trouble)).state
+        };
+        assert_eq!(
+            ended("no answer within 10 s; it may have reached the phone all the same"),
+            Some(RunState::Unsure)
+        );
+        assert_eq!(ended("connection refused"), Some(RunState::Failed));
     }
 }

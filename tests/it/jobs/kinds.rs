@@ -1,9 +1,11 @@
 //! Each kind of job, on the phones it is for.
 
+use std::time::Duration;
+
 use sidetone::domain::cause::Cause;
 use sidetone::domain::ids::PhoneId;
 use sidetone::jobs::{Action, JobState, RunState, Targets};
-use sidetone::simulator::Fault;
+use sidetone::simulator::{CucmFault, Fault, Service};
 
 use super::fleet::{Fleet, draft, message, unbraked};
 
@@ -168,5 +170,53 @@ async fn a_phone_that_is_gone_is_left_alone() {
         preview.skipped[0].cause,
         Some(Cause::PhoneNotRegistered | Cause::PhoneAddressMissing)
     ));
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn a_phone_that_does_not_tell_whether_it_is_in_a_call_is_left_alone() {
+    let fleet = Fleet::new(25).await;
+    let (desk, id) = fleet.phone("8845");
+    desk.set_fault(Fault::Silent);
+    let sent = desk.requests_for("/CGI/Execute");
+    let job = fleet
+        .run(&draft(message("x"), Targets::Phones(vec![id]), unbraked()))
+        .await;
+    let runs = fleet.runs(job.id).await;
+    assert_eq!(runs[0].state, RunState::Failed, "{runs:?}");
+    assert!(runs[0].evidence.contains("did not tell whether"), "{runs:?}");
+    assert_eq!(desk.requests_for("/CGI/Execute"), sent);
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn remedies_that_wait_for_their_turn_are_not_applied_after_a_cancel() {
+    let fleet = Fleet::new(40).await;
+    let phones: Vec<PhoneId> = fleet
+        .of_model("8845")
+        .into_iter()
+        .chain(fleet.of_model("8841"))
+        .chain(fleet.of_model("8851"))
+        .map(|(_, id)| id)
+        .collect();
+    let all = phones.len();
+    assert!(all >= 3, "{all}");
+    let cucm = fleet.simulator.cucm();
+    cucm.set_fault(CucmFault::Slow(Service::Axl, Duration::from_secs(1)));
+    let remedy = Action::Remedy {
+        remedy: "enable-web-access".to_owned(),
+    };
+    let system = super::fleet::system();
+    let job = fleet
+        .make(&system, &draft(remedy, Targets::Phones(phones), unbraked()))
+        .await;
+    while fleet.runs(job).await.iter().any(|run| run.state == RunState::Queued) {
+        tokio::task::yield_now().await;
+    }
+    fleet.jobs().cancel(&system, job).await.unwrap();
+    fleet.end(job).await;
+    let runs = fleet.runs(job).await;
+    let cancelled = runs.iter().filter(|run| run.state == RunState::Cancelled).count();
+    assert!(cancelled >= all - 1, "only the one under way goes on: {runs:?}");
     fleet.close().await;
 }
