@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::ending::Ending;
 use super::hands::{How, Missed, not_executed};
+use super::look::Menu;
 use super::player::{Done, Player};
 use super::types::Way;
 use super::words::{is_one_of, listed};
@@ -30,6 +31,7 @@ const COMMA: Duration = Duration::from_secs(1);
 impl Player<'_> {
     /// One step that is no branch and no loop.
     pub(super) async fn act(&mut self, step: &Step, act: &Act) -> Result<Done, Ending> {
+        let mut guarded = None;
         if step.destructive {
             if self.dry_run {
                 return Err(Ending::new(
@@ -37,11 +39,11 @@ impl Player<'_> {
                     "The dry run ends before this step, the first that cannot be taken back",
                 ));
             }
-            self.guard().await?;
+            guarded = self.guard().await?;
         }
         match act {
             Act::Press(key) => self.press(key, step.destructive).await.map(|()| Done::plain()),
-            Act::Softkey(label) => self.softkey(label, step.destructive).await,
+            Act::Softkey(label) => self.softkey(label, step.destructive, guarded).await,
             Act::Digits(digits) => self.digits(digits, step.destructive).await,
             Act::Text(text) => self.text(text, step.destructive).await,
             Act::Dial(number) => self.dial(number, step.destructive).await,
@@ -49,9 +51,11 @@ impl Player<'_> {
             Act::Settle(within) => self.settle(*within).await,
             Act::Expect { seen, within } => {
                 let wanted = self.wanted(seen)?;
+                let wanted = if self.state.harm_next { wanted.exactly() } else { wanted };
                 self.expect(&wanted, *within).await
             }
-            Act::Choose(row) => self.choose(row, step.destructive).await,
+            Act::Choose(row) if step.destructive => self.choose_for_good(row, guarded).await,
+            Act::Choose(row) => self.choose(row).await,
             Act::Screenshot(name) => Ok(self.keep_now(name).await),
             Act::Execute { url, priority } => self.execute(url, priority.as_ref(), step.destructive).await,
             Act::SetBackground { image, icon } => self.set_background(image, icon.as_ref(), step.destructive).await,
@@ -112,9 +116,14 @@ impl Player<'_> {
         )))
     }
 
-    async fn softkey(&mut self, label: &Template, is_destructive: bool) -> Result<Done, Ending> {
+    /// `guarded` is the menu that was met before a step that cannot be taken back.
+    async fn softkey(&mut self, label: &Template, is_destructive: bool, guarded: Option<Menu>) -> Result<Done, Ending> {
         let wanted = self.fill_any(label)?;
-        let keys = self.softkeys().await.map_err(|trouble| self.lost(&trouble))?;
+        let keys = if is_destructive {
+            guarded.map(|menu| menu.softkeys)
+        } else {
+            self.softkeys().await.map_err(|trouble| self.lost(&trouble))?
+        };
         let (position, done) = if let Some(keys) = keys {
             let fitting: Vec<u8> = keys
                 .iter()

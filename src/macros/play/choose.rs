@@ -17,27 +17,42 @@ const WITHIN: Duration = Duration::from_secs(5);
 const REST: Duration = Duration::from_millis(250);
 
 impl Player<'_> {
-    pub(super) async fn choose(&mut self, row: &Template, is_destructive: bool) -> Result<Done, Ending> {
+    pub(super) async fn choose(&mut self, row: &Template) -> Result<Done, Ending> {
         let wanted = self.fill_any(row)?;
         let Some((menu, index)) = self.find_row(&wanted).await? else {
-            return self.choose_by_sight(&wanted, is_destructive).await;
+            return self.choose_by_sight(&wanted, false).await;
         };
         self.state.typed.clear();
         let text = menu.rows.get(index).map(Menu::row_text).unwrap_or_default().to_owned();
-        let by_digit = self.press_row(index, is_destructive).await?;
-        if is_destructive {
-            return Ok(Done::saw(format!("row {} of {}", index + 1, menu.words())));
-        }
+        let by_digit = self.press_row(index, false).await?;
         let opened = self.opened(&menu).await?;
-        if !by_digit && !is_one_of(&opened.title, std::slice::from_ref(&text)) {
+        let is_its_own = is_one_of(&opened.title, std::slice::from_ref(&text));
+        if !by_digit && !is_its_own {
             return Err(Ending::failed(format!(
                 "The arrows were to open {text:?}, but the phone shows {}",
                 opened.words()
             )));
         }
         let words = format!("row {} opened {}", index + 1, opened.words());
-        self.state.met = Some(Met::Menu(opened));
+        // A digit may have opened the neighbour: only a heading that is the row's text says that it did not.
+        self.state.met = is_its_own.then_some(Met::Menu(opened));
         Ok(Done::saw(words))
+    }
+
+    /// Chooses a row for something that cannot be taken back: in the very menu that was met before, and only by its digit.
+    pub(super) async fn choose_for_good(&mut self, row: &Template, guarded: Option<Menu>) -> Result<Done, Ending> {
+        let wanted = self.fill_any(row)?;
+        let Some(menu) = guarded else {
+            return self.choose_by_sight(&wanted, true).await;
+        };
+        let index = match fitting(&menu, &wanted)[..] {
+            [index] => index,
+            [] => return Err(self.no_row(&wanted, &menu).await),
+            _ => return Err(two_rows(&wanted, &menu)),
+        };
+        self.state.typed.clear();
+        self.press_row(index, true).await?;
+        Ok(Done::saw(format!("row {} of {}", index + 1, menu.words())))
     }
 
     /// The one row whose text fits, once the menu is there; none where the phone does not tell its menus.
@@ -53,20 +68,11 @@ impl Player<'_> {
                     continue;
                 }
             };
-            let fitting: Vec<usize> = (0..menu.rows.len())
-                .filter(|index| is_one_of(Menu::row_text(&menu.rows[*index]), wanted))
-                .collect();
-            match fitting[..] {
+            match fitting(&menu, wanted)[..] {
                 [index] => return Ok(Some((menu, index))),
                 [] if Instant::now() < until => self.desk.sleep(REST).await?,
                 [] => return Err(self.no_row(wanted, &menu).await),
-                _ => {
-                    return Err(Ending::failed(format!(
-                        "Two rows fit {}; nothing was pressed: {}",
-                        listed(wanted),
-                        menu.words()
-                    )));
-                }
+                _ => return Err(two_rows(wanted, &menu)),
             }
         }
     }
@@ -88,6 +94,14 @@ impl Player<'_> {
             self.press(&key, is_destructive).await?;
             return Ok(true);
         }
+        if is_destructive {
+            // The cursor may stand where it was left the last time.
+            return Err(Ending::failed(format!(
+                "Row {} has no digit: the arrows count from a row that nobody knows, and what cannot be taken back is not \
+                 chosen with them; nothing was pressed",
+                index + 1
+            )));
+        }
         let key = |name: &str| name.parse::<Key>().ok().filter(|key| self.has(key));
         let (Some(down), Some(select)) = (key("NavDwn"), key("NavSelect")) else {
             return Err(Ending::failed(format!(
@@ -99,7 +113,7 @@ impl Player<'_> {
         for _ in 0..index {
             self.press(&down, false).await?;
         }
-        self.press(&select, is_destructive).await?;
+        self.press(&select, false).await?;
         Ok(false)
     }
 
@@ -162,4 +176,17 @@ impl Player<'_> {
         }
         Ok(done)
     }
+}
+
+/// The rows whose text fits, counted from 0.
+fn fitting(menu: &Menu, wanted: &[String]) -> Vec<usize> {
+    let rows = menu.rows.iter().enumerate();
+    rows.filter(|(_, row)| is_one_of(Menu::row_text(row), wanted))
+        .map(|(index, _)| index)
+        .collect()
+}
+
+fn two_rows(wanted: &[String], menu: &Menu) -> Ending {
+    let (wanted, menu) = (listed(wanted), menu.words());
+    Ending::failed(format!("Two rows fit {wanted}; nothing was pressed: {menu}"))
 }

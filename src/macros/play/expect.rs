@@ -102,10 +102,12 @@ impl Player<'_> {
     }
 
     /// Right before a destructive step: what it needs is done once, and what was met is looked at once more.
-    pub(super) async fn guard(&mut self) -> Result<(), Ending> {
+    /// The answer is the menu in which it was seen: softkey and row of the step are taken from it, and from no later one.
+    pub(super) async fn guard(&mut self) -> Result<Option<Menu>, Ending> {
         let unseen = || {
             Ending::failed(
-                "Nothing was looked at since the last key; a step that cannot be taken back is pressed only on what was just seen",
+                "Since the last key nothing was seen that says where the phone is (after a choose the heading must be the \
+                 row's text); a step that cannot be taken back is pressed only on what was just seen",
             )
         };
         let met = self.state.met.clone().ok_or_else(unseen)?;
@@ -117,32 +119,47 @@ impl Player<'_> {
         self.still_there(&met).await
     }
 
-    async fn still_there(&mut self, met: &Met) -> Result<(), Ending> {
+    async fn still_there(&mut self, met: &Met) -> Result<Option<Menu>, Ending> {
         let gone = |now: String| {
             Ending::failed(format!(
                 "Between the look and the key the screen became another ({now}); nothing was pressed"
             ))
         };
+        let untold = || gone("the phone no longer tells it in words".to_owned());
         match met {
-            Met::Seen(Wanted::Changed) => Ok(()),
+            Met::Seen(wanted @ (Wanted::Title(_) | Wanted::Row(_) | Wanted::Softkey(_) | Wanted::Exact(_))) => {
+                let now = self.menu().await.map_err(|trouble| self.lost(&trouble))?;
+                let now = now.ok_or_else(untold)?;
+                if now.shows(&wanted.clone().exactly()) == Some(true) {
+                    return Ok(Some(now));
+                }
+                Err(gone(now.words()))
+            }
             Met::Seen(wanted) => match self.look(wanted).await {
-                Ok(Sighting::Yes(_)) => Ok(()),
+                Ok(Sighting::Yes(_)) => Ok(None),
                 Ok(Sighting::No(seen)) => Err(gone(seen)),
-                Ok(Sighting::Dark) => Err(gone("the phone no longer tells it in words".to_owned())),
+                Ok(Sighting::Dark) => Err(untold()),
                 Err(trouble) => Err(self.lost(&trouble)),
             },
-            Met::Menu(menu) => match self.menu().await {
-                Ok(Some(now)) if now.is_same(menu) => Ok(()),
-                Ok(Some(now)) => Err(gone(now.words())),
-                Ok(None) => Err(gone("the phone no longer tells it in words".to_owned())),
-                Err(trouble) => Err(self.lost(&trouble)),
-            },
-            Met::Sight(pixels) => match self.shot().await {
-                Ok(shot) if shot.pixels == *pixels => Ok(()),
-                Ok(_) => Err(gone("its picture differs".to_owned())),
-                Err(trouble) => Err(self.lost(&trouble)),
-            },
-            Met::Word(at) if at.elapsed() <= TRUSTED_FOR => Ok(()),
+            Met::Menu(menu) => {
+                let now = self.menu().await.map_err(|trouble| self.lost(&trouble))?;
+                let now = now.ok_or_else(untold)?;
+                if now.is_same(menu) {
+                    Ok(Some(now))
+                } else {
+                    Err(gone(now.words()))
+                }
+            }
+            Met::Sight(pixels) => {
+                // The words first: whatever they say must still belong to the picture.
+                let now = self.menu().await.map_err(|trouble| self.lost(&trouble))?;
+                match self.shot().await {
+                    Ok(shot) if shot.pixels == *pixels => Ok(now),
+                    Ok(_) => Err(gone("its picture differs".to_owned())),
+                    Err(trouble) => Err(self.lost(&trouble)),
+                }
+            }
+            Met::Word(at) if at.elapsed() <= TRUSTED_FOR => Ok(None),
             Met::Word(_) => Err(gone("too long ago to be trusted".to_owned())),
         }
     }

@@ -71,6 +71,25 @@ impl Menu {
         self.title == other.title && names(self) == names(other)
     }
 
+    /// Whether it shows this; none where the menu alone does not tell.
+    pub(super) fn shows(&self, wanted: &Wanted) -> Option<bool> {
+        let any_row = |fits: fn(&str, &[String]) -> bool, texts: &[String]| {
+            let mut rows = self.rows.iter();
+            rows.any(|(name, value)| fits(name, texts) || fits(value, texts))
+        };
+        match wanted {
+            Wanted::Title(texts) => Some(holds(&self.title, texts)),
+            Wanted::Row(texts) => Some(any_row(holds, texts)),
+            Wanted::Softkey(texts) => Some(self.softkeys.iter().any(|(_, label)| is_one_of(label, texts))),
+            Wanted::Exact(inner) => match &**inner {
+                Wanted::Title(texts) => Some(is_one_of(&self.title, texts)),
+                Wanted::Row(texts) => Some(any_row(is_one_of, texts)),
+                other => self.shows(other),
+            },
+            _ => None,
+        }
+    }
+
     /// The text of a row: its name, or its value where the name is empty or a number.
     pub(super) fn row_text(row: &(String, String)) -> &str {
         let (name, value) = row;
@@ -172,7 +191,9 @@ impl Player<'_> {
                 let found = labels.iter().any(|label| is_one_of(label, texts));
                 Ok(Sighting::of(found, format!("the softkeys {}", labels.join(", "))))
             }
-            Wanted::Title(_) | Wanted::Row(_) | Wanted::Line(_) | Wanted::Idle => self.look_at_menu(wanted).await,
+            Wanted::Title(_) | Wanted::Row(_) | Wanted::Exact(_) | Wanted::Line(_) | Wanted::Idle => {
+                self.look_at_menu(wanted).await
+            }
         }
     }
 
@@ -181,11 +202,8 @@ impl Player<'_> {
             return Ok(Sighting::Dark);
         };
         Ok(match wanted {
-            Wanted::Title(texts) => Sighting::of(holds(&menu.title, texts), menu.words()),
-            Wanted::Row(texts) => {
-                let mut rows = menu.rows.iter();
-                let found = rows.any(|(name, value)| holds(name, texts) || holds(value, texts));
-                Sighting::of(found, menu.words())
+            Wanted::Title(_) | Wanted::Row(_) | Wanted::Exact(_) => {
+                Sighting::of(menu.shows(wanted).unwrap_or(false), menu.words())
             }
             Wanted::Line(texts) => {
                 let mut lines = menu.lines;
@@ -286,6 +304,32 @@ mod tests {
             softkeys: Vec::new(),
             lines: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_heading_that_only_holds_the_text_is_not_enough_before_harm() {
+        let any = |text: &str| vec![text.to_owned()];
+        let network = menu(
+            "Network settings",
+            &[("1", "Reset settings"), ("IP address", "10.1.1.1")],
+        );
+        for (wanted, in_part) in [
+            (Wanted::Title(any("Settings")), true),
+            (Wanted::Row(any("Settings")), true),
+            (Wanted::Title(any("Security settings")), false),
+        ] {
+            assert_eq!(network.shows(&wanted), Some(in_part), "{wanted:?}");
+            assert_eq!(network.shows(&wanted.clone().exactly()), Some(false), "{wanted:?}");
+            assert_eq!(wanted.clone().exactly().words(), wanted.words());
+        }
+        for whole in [
+            Wanted::Title(any(" network  Settings")),
+            Wanted::Row(any("reset settings")),
+        ] {
+            assert_eq!(network.shows(&whole.clone().exactly()), Some(true), "{whole:?}");
+        }
+        assert_eq!(network.shows(&Wanted::Softkey(any("Reset"))), Some(false));
+        assert_eq!(network.shows(&Wanted::Idle.exactly()), None);
     }
 
     #[test]

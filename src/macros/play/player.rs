@@ -88,6 +88,8 @@ pub(super) struct State {
     pub(super) doubt: Option<String>,
     /// Whether a proof comes after the step under way.
     pub(super) proof_next: bool,
+    /// Whether a step that cannot be taken back comes after it, directly.
+    pub(super) harm_next: bool,
     /// Whether the step under way waits for a proof.
     pub(super) proving: bool,
     pub(super) proved: Option<String>,
@@ -191,7 +193,9 @@ impl Player<'_> {
     fn block<'a>(&'a mut self, steps: &'a [Step], proof_after: bool) -> BoxFuture<'a, Result<(), Ending>> {
         Box::pin(async move {
             for (index, step) in steps.iter().enumerate() {
-                let proof_next = steps.get(index + 1).map_or(proof_after, |next| is_proof(&next.act));
+                let next = steps.get(index + 1);
+                let proof_next = next.map_or(proof_after, |next| is_proof(&next.act));
+                self.state.harm_next = next.is_some_and(|next| next.destructive);
                 self.take(step, proof_next).await?;
             }
             Ok(())

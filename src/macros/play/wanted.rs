@@ -16,9 +16,19 @@ pub(super) enum Wanted {
     Picture(String),
     Changed,
     Not(Box<Self>),
+    /// A heading or a row that is the whole text, and does not only hold it.
+    Exact(Box<Self>),
 }
 
 impl Wanted {
+    /// As it is looked for right before a step that cannot be taken back: "Network settings" is not "Settings".
+    pub(super) fn exactly(self) -> Self {
+        match self {
+            Self::Title(_) | Self::Row(_) => Self::Exact(Box::new(self)),
+            other => other,
+        }
+    }
+
     /// It as people read it. Also the name under which a screen is remembered: never change one that is in use.
     pub(super) fn words(&self) -> String {
         match self {
@@ -33,6 +43,7 @@ impl Wanted {
             Self::Picture(name) => format!("the picture \"{name}\""),
             Self::Changed => "another screen than before the last key".to_owned(),
             Self::Not(wanted) => format!("no longer {}", wanted.words()),
+            Self::Exact(wanted) => wanted.words(),
         }
     }
 }

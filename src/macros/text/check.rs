@@ -131,11 +131,11 @@ impl Walk<'_> {
             );
             return;
         }
-        if !before.is_some_and(is_look) {
+        if !before.is_some_and(|before| tells_the_place(before, &step.act)) {
             self.tell(
                 step.at,
                 "a destructive step needs to see where it is: directly before it, in the same block",
-                "put expect title, row, softkey, line, idle or picture, or a choose, on the line before",
+                "put expect title, row or picture, or a choose, on the line before; before a restart expect idle will do",
             );
         }
     }
@@ -225,12 +225,31 @@ fn asks_what_changed(condition: &Condition) -> bool {
     }
 }
 
-/// Whether a step says where the phone is, so that the next one may press something that cannot be taken back.
-fn is_look(step: &Step) -> bool {
-    match &step.act {
-        Act::Expect { seen, .. } => !matches!(seen, Seen::Changed | Seen::Not(_)),
+/// Whether a step says where the phone is, so that the next one may press something that cannot be taken back. Lines, calls
+/// and old status messages are the same in every menu, and every reset has the same softkey.
+fn tells_the_place(before: &Step, harm: &Act) -> bool {
+    match &before.act {
+        Act::Expect { seen, .. } => match seen {
+            Seen::Title(_) | Seen::Row(_) | Seen::Picture(_) => true,
+            Seen::Softkey(_) => !presses_a_softkey(harm),
+            Seen::Idle => *harm == Act::Restart,
+            Seen::Line(_)
+            | Seen::CallState(_)
+            | Seen::InCall
+            | Seen::StatusMessage(_)
+            | Seen::Changed
+            | Seen::Not(_) => false,
+        },
         Act::Choose(_) => true,
         other => *other == BROKEN,
+    }
+}
+
+fn presses_a_softkey(act: &Act) -> bool {
+    match act {
+        Act::Softkey(_) => true,
+        Act::Press(key) => key.as_str().starts_with("Soft"),
+        _ => false,
     }
 }
 

@@ -299,6 +299,18 @@ fn a_destructive_step_needs_to_see_where_it_is() {
         ),
         ("expect changed\ndestructive softkey \"Reset\"", 5, 1, directly),
         ("expect not idle\ndestructive softkey \"Reset\"", 5, 1, directly),
+        ("expect idle\ndestructive softkey \"Reset\"", 5, 1, directly),
+        (
+            "expect softkey \"Reset\"\ndestructive softkey \"Reset\"",
+            5,
+            1,
+            directly,
+        ),
+        ("expect softkey \"Reset\"\ndestructive press Soft3", 5, 1, directly),
+        ("expect line \"A\"\ndestructive softkey \"Reset\"", 5, 1, directly),
+        ("expect status \"A\"\ndestructive softkey \"Reset\"", 5, 1, directly),
+        ("expect call RINGING\ndestructive restart", 5, 1, directly),
+        ("expect in call\ndestructive restart", 5, 1, directly),
         (
             "expect title \"A\"\ndestructive softkey \"Reset\"\ndestructive softkey \"OK\"",
             6,
@@ -354,6 +366,9 @@ fn a_destructive_step_needs_to_see_where_it_is() {
     );
     for right in [
         "expect title \"A\"\ndestructive softkey \"Reset\"",
+        "expect row \"A\"\ndestructive choose \"A\"",
+        "expect softkey \"Reset\"\ndestructive press KeyPad1",
+        "expect idle\ndestructive restart",
         "choose \"A\"\ndestructive softkey \"Reset\"",
         "if idle\n  expect picture \"p\"\n  destructive press Soft3\nend",
     ] {
@@ -496,6 +511,7 @@ repeat 2 times
 end
 message "Notice" "Two\nlines for {who}"
 expect line "Ready" within 1m
+expect idle
 destructive restart
 prove restarted
 prove factory-reset within 10m

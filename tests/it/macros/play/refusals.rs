@@ -246,3 +246,36 @@ async fn nothing_destructive_is_pressed_on_a_screen_that_became_another() {
     assert!(!phone.keys_received().contains(&"Soft3".to_owned()));
     stage.clinic.close().await;
 }
+
+#[tokio::test]
+async fn part_of_a_heading_is_not_enough_before_harm() {
+    let stage = Stage::new().await;
+    let phone = stage.clinic.phone("8845");
+    let way = TO_SECURITY.replace(
+        "expect title \"Security settings\"",
+        "expect title \"settings\"\nexpect title \"settings\" within 1s",
+    );
+    let text = format!("macro \"part\"\ndestructive\n\n{way}destructive softkey \"Reset\"\n");
+    let view = stage.play(&phone, &text).await;
+    ended_as(&view, RunEnd::Failed, "it shows Security settings");
+    assert_eq!(view.steps.len(), 7, "the part is enough elsewhere: {view:#?}");
+    assert!(!phone.keys_received().contains(&"Soft3".to_owned()));
+    stage.clinic.close().await;
+}
+
+#[tokio::test]
+async fn a_choose_that_opened_its_row_is_a_look_before_harm() {
+    let stage = Stage::new().await;
+    let phone = stage.clinic.phone("8845");
+    let way = TO_SECURITY.replace("expect title \"Security settings\"\n", "");
+    let text = format!("macro \"choose\"\ndestructive\n\n{way}destructive softkey \"Reset\"\n");
+    let view = stage.play(&phone, &text).await;
+    ended_as(&view, RunEnd::Succeeded, "");
+    assert_eq!(phone.keys_received().last().map(String::as_str), Some("Soft3"));
+    // Nor is a row chosen for good in another menu than the one that was met.
+    let text = "macro \"row\"\ndestructive\n\npress Applications\nexpect row \"Admin settings\"\ndestructive choose \"Reset settings\"\n";
+    let view = stage.play(&phone, text).await;
+    ended_as(&view, RunEnd::Failed, "No row \"Reset settings\"");
+    assert_eq!(phone.keys_received().last().map(String::as_str), Some("Applications"));
+    stage.clinic.close().await;
+}
