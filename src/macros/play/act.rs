@@ -1,6 +1,6 @@
 //! What each step does to the phone.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::ending::Ending;
 use super::hands::{How, Missed, not_executed};
@@ -79,6 +79,13 @@ impl Player<'_> {
 
     /// Presses one key. What was met before no longer counts.
     pub(super) async fn press(&mut self, key: &Key, is_destructive: bool) -> Result<(), Ending> {
+        self.harmless(key, is_destructive).await?;
+        self.press_again(key, is_destructive).await
+    }
+
+    /// The same without a look at the menu: letters are tapped without a pause.
+    async fn press_again(&mut self, key: &Key, is_destructive: bool) -> Result<(), Ending> {
+        self.never_stars_after_the_padlock(key)?;
         self.never_an_emergency(key).await?;
         self.about_to_act().await?;
         if self.state.compares {
@@ -90,6 +97,7 @@ impl Player<'_> {
                 self.state.destructive |= is_destructive;
                 if let Some(digit) = digit_of(key) {
                     self.state.typed.digit(digit);
+                    self.state.padlock.digit(digit, Instant::now());
                 } else {
                     self.state.typed.other();
                 }
@@ -97,6 +105,16 @@ impl Player<'_> {
             }
             Err(missed) => self.missed(missed, is_destructive),
         }
+    }
+
+    fn never_stars_after_the_padlock(&self, key: &Key) -> Result<(), Ending> {
+        let restarts = |digit| self.state.padlock.would_restart(digit, Instant::now());
+        if digit_of(key).is_some_and(restarts) {
+            return Err(Ending::failed(
+                "Stars soon after **# restart a phone of the 7900 series; this one was not pressed",
+            ));
+        }
+        Ok(())
     }
 
     /// Outside menus, digits are a number that the phone may dial.
@@ -173,8 +191,9 @@ impl Player<'_> {
             }
             let key: Option<Key> = tap.key.parse().ok().filter(|key| self.has(key));
             let key = key.ok_or_else(|| Ending::failed(format!("A {} has no key {}", self.model.name, tap.key)))?;
+            self.harmless(&key, is_destructive).await?;
             for _ in 0..tap.times {
-                self.press(&key, is_destructive).await?;
+                self.press_again(&key, is_destructive).await?;
             }
         }
         Ok(Done::plain())
@@ -355,7 +374,7 @@ impl Player<'_> {
             .cluster(subject.cluster.id, subject.cluster.name.clone())
             .detail(format!("by the macro {}", self.piece.name));
         let line = audit::begin(store, &event).await?;
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         let sent = subject.cucm.restart_phone(&name).await;
         let (outcome, cause) = match &sent {
             Ok(()) => (Outcome::Done, None),
@@ -380,7 +399,7 @@ fn not_restarted(error: &cucm::Error) -> Missed {
 }
 
 /// The digit that a key types.
-fn digit_of(key: &Key) -> Option<char> {
+pub(super) fn digit_of(key: &Key) -> Option<char> {
     let name = key
         .as_str()
         .strip_prefix("KeyPad")

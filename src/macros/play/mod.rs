@@ -16,6 +16,7 @@ mod error;
 mod expect;
 mod facts;
 mod hands;
+mod harm;
 mod identity;
 mod job;
 mod keeping;

@@ -12,6 +12,7 @@ use super::emergency::Typed;
 use super::ending::Ending;
 use super::expect::Met;
 use super::hands::Hands;
+use super::harm::Padlock;
 use super::prove::Baseline;
 use super::types::{JobHooks, StepOutcome, StepRecord};
 use super::wanted::Wanted;
@@ -83,6 +84,7 @@ pub(super) struct State {
     pub(super) before_press: Option<[u8; 32]>,
     pub(super) compares: bool,
     pub(super) typed: Typed,
+    pub(super) padlock: Padlock,
     pub(super) baseline: Option<Baseline>,
     /// A press in doubt that only the proof after it can tell.
     pub(super) doubt: Option<String>,

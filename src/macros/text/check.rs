@@ -149,7 +149,8 @@ impl Walk<'_> {
             Act::Press(key) => key.as_str() == "KeyPadStar",
             _ => false,
         };
-        if ends && star {
+        let within = matches!(&step.act, Act::Digits(typed) if typed.text.contains("**#*"));
+        if within || ends && star {
             self.tell(
                 step.at,
                 "stars directly after **# restart a phone of the 7900 series",

@@ -350,6 +350,12 @@ fn a_destructive_step_needs_to_see_where_it_is() {
             "write fetch trust-list as before",
         ),
         (
+            "digits \"**#**\"\nexpect idle\ndestructive restart",
+            4,
+            1,
+            "stars directly after **#",
+        ),
+        (
             "digits \"**#\"\ndigits \"**\"\nexpect idle\ndestructive restart",
             5,
             1,

@@ -279,3 +279,55 @@ async fn a_choose_that_opened_its_row_is_a_look_before_harm() {
     assert_eq!(phone.keys_received().last().map(String::as_str), Some("Applications"));
     stage.clinic.close().await;
 }
+
+#[tokio::test]
+async fn what_a_safe_macro_names_otherwise_is_not_pressed_all_the_same() {
+    let stage = Stage::new().await;
+    let phone = stage.clinic.phone("8845");
+    let open = "execute \"Init:Applications\"\npress Applications\nchoose \"Admin settings\"\n";
+    for (name, mark, steps, words) in [
+        (
+            "row",
+            "safe",
+            "choose \"Reset settings\"\n",
+            "the row \"Reset settings\"",
+        ),
+        (
+            "digits",
+            "safe",
+            "digits \"4\"\ndigits \"5\"\n",
+            "the row \"Reset settings\"",
+        ),
+        (
+            "softkey",
+            "destructive",
+            "choose \"Reset settings\"\nchoose \"Security settings\"\npress Soft3\nexpect idle\ndestructive restart\n",
+            "the softkey \"Reset\": a step that is not marked",
+        ),
+    ] {
+        let text = format!("macro \"{name}\"\n{mark}\n\n{open}{steps}");
+        let view = stage.play(&phone, &text).await;
+        ended_as(&view, RunEnd::Failed, words);
+        assert!(!phone.keys_received().contains(&"Soft3".to_owned()), "{name}");
+        stage
+            .play(
+                &phone,
+                &format!("macro \"leave {name}\"\nsafe\n\nrepeat 9 times until idle\npress NavBack\nsettle\nend\n"),
+            )
+            .await;
+    }
+    stage.clinic.close().await;
+}
+
+#[tokio::test]
+async fn stars_after_the_padlock_are_refused_over_steps_and_pauses() {
+    let stage = Stage::new().await;
+    let phone = stage.clinic.phone("7945");
+    let text = "macro \"stars\"\nsafe\n\npress Settings\ndigits \"**#\"\nwait 100ms\npress VolUp\ndigits \"**\"\n";
+    let view = stage.play(&phone, text).await;
+    ended_as(&view, RunEnd::Failed, "Stars soon after **#");
+    let keys = phone.keys_received();
+    assert_eq!(keys.iter().filter(|key| *key == "KeyPadStar").count(), 2, "{keys:?}");
+    assert_eq!(keys.last().map(String::as_str), Some("VolUp"));
+    stage.clinic.close().await;
+}
