@@ -430,7 +430,7 @@ struct Turn {
 impl Turn {
     async fn take(self, run: Pending) {
         self.notes.begin(self.job, run.run);
-        let touch = acts::Touch::new(self.notes.clone(), run.run);
+        let touch = acts::Touch::new(self.notes.clone(), (self.job, run.run), self.live.cancel.clone());
         let done = match run.phone {
             Some(phone) => {
                 let doing = acts::Doing {

@@ -30,7 +30,7 @@ pub(super) enum Note {
     /// A run begins. Nobody waits for it: whoever finds it queued after a crash may begin it again.
     Begin(JobId, JobRunId),
     /// Something is about to be sent to the phone.
-    Touch(JobRunId, oneshot::Sender<bool>),
+    Touch(JobId, JobRunId, oneshot::Sender<bool>),
     /// How it ended, or that it waits.
     End(JobId, JobRunId, Box<runs::End>, oneshot::Sender<bool>),
 }
@@ -52,10 +52,10 @@ impl Notes {
         let _ = self.0.send(Note::Begin(job, run));
     }
 
-    /// Notes that something is about to be sent; false when that cannot be kept, and nothing must be sent.
-    pub(super) async fn touch(&self, run: JobRunId) -> bool {
+    /// Notes that something is about to be sent; false when that cannot be kept or the run is over, and nothing must be sent.
+    pub(super) async fn touch(&self, job: JobId, run: JobRunId) -> bool {
         let (done, kept) = oneshot::channel();
-        self.0.send(Note::Touch(run, done)).is_ok() && kept.await.unwrap_or(false)
+        self.0.send(Note::Touch(job, run, done)).is_ok() && kept.await.unwrap_or(false)
     }
 
     /// Notes how a run ended; false when that cannot be kept.
@@ -71,28 +71,29 @@ impl Jobs {
         let mut batch = Vec::with_capacity(MOST);
         while notes.recv_many(&mut batch, MOST).await > 0 {
             let kept = self.write_batch(&batch).await;
-            for note in batch.drain(..) {
-                if let Note::Touch(_, done) | Note::End(_, _, _, done) = note {
+            for (at, note) in batch.drain(..).enumerate() {
+                if let Note::Touch(_, _, done) | Note::End(_, _, _, done) = note {
                     // Its run may have been dropped with the program.
-                    let _ = done.send(kept);
+                    let _ = done.send(kept.as_ref().is_some_and(|kept| kept[at]));
                 }
             }
         }
     }
 
-    /// Writes a batch as a whole; false when it could not be written, also after some time.
-    async fn write_batch(&self, batch: &[Note]) -> bool {
+    /// Writes a batch as a whole, and answers for each note whether it holds; none when the batch could not be written, also
+    /// after some time.
+    async fn write_batch(&self, batch: &[Note]) -> Option<Vec<bool>> {
         for pause in AGAIN.iter().map(Some).chain([None]) {
             let mut counts = HashMap::new();
             match self.try_batch(batch, &mut counts).await {
-                Ok(()) => {
+                Ok(kept) => {
                     for (job, ended) in counts {
                         let live: Option<Live> = self.lives().get(&job).cloned();
                         if let Some(live) = live {
                             live.count(&ended);
                         }
                     }
-                    return true;
+                    return Some(kept);
                 }
                 Err(error) => tracing::error!("runs of jobs cannot be written down: {error}"),
             }
@@ -102,35 +103,44 @@ impl Jobs {
                 () = self.parts().tasks.stopping() => break,
             }
         }
-        false
+        None
     }
 
-    async fn try_batch(&self, batch: &[Note], counts: &mut HashMap<JobId, Ended>) -> Result<(), store::Error> {
+    async fn try_batch(&self, batch: &[Note], counts: &mut HashMap<JobId, Ended>) -> Result<Vec<bool>, store::Error> {
         let now = self.now_ms();
         let mut tx = self.parts().store.begin().await?;
+        let mut kept = Vec::with_capacity(batch.len());
         for note in batch {
-            write_note(&mut tx, note, counts, now).await?;
+            kept.push(write_note(&mut tx, note, counts, now).await?);
         }
         for (job, ended) in &*counts {
             rows::count_ended(&mut tx, *job, ended).await?;
         }
-        tx.commit().await
+        tx.commit().await?;
+        Ok(kept)
     }
 }
 
+/// Writes one note; false when it is of no effect, because its run is over, and its run must not go on.
 async fn write_note(
     tx: &mut WriteTx,
     note: &Note,
     counts: &mut HashMap<JobId, Ended>,
     now: i64,
-) -> Result<(), store::Error> {
+) -> Result<bool, store::Error> {
     match note {
         Note::Begin(job, run) => {
             if runs::begin(tx, *run, now).await? {
                 counts.entry(*job).or_default().waiting -= 1;
             }
         }
-        Note::Touch(run, _) => runs::touch(tx, *run).await?,
+        Note::Touch(job, run, _) => {
+            let touched = runs::touch(tx, *run, now).await?;
+            if touched.waited {
+                counts.entry(*job).or_default().waiting -= 1;
+            }
+            return Ok(touched.is_marked);
+        }
         Note::End(job, run, end, _) => {
             if runs::end(tx, *run, end, now).await? {
                 let ended = counts.entry(*job).or_default();
@@ -142,5 +152,5 @@ async fn write_note(
             }
         }
     }
-    Ok(())
+    Ok(true)
 }

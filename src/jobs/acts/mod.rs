@@ -13,6 +13,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::lists::{Picture, Step};
+use self::touch::Unset;
 use super::{Action, Job, Jobs, RunState};
 use crate::audit::{self, Action as Deed, Event, Outcome};
 use crate::domain::cause::{Cause, Trouble};
@@ -171,24 +172,34 @@ impl Doing<'_> {
 
     /// Ends the run when its job was cancelled meanwhile, or the program stops: nothing was sent yet.
     fn goes_on(&self) -> Result<(), Done> {
-        if !self.cancel.is_cancelled() {
-            return Ok(());
+        if self.cancel.is_cancelled() {
+            return Err(Self::stopped());
         }
+        Ok(())
+    }
+
+    fn stopped() -> Done {
         let words = "the job was cancelled before anything was sent";
-        Err(Done {
+        Done {
             stopped: true,
             ..Done::new(RunState::Cancelled, None, words)
-        })
+        }
     }
 
     /// Notes that something is about to be sent; when that cannot be kept, or the job was cancelled, nothing must be sent.
     async fn touched(&self) -> Result<(), Done> {
-        self.goes_on()?;
-        if self.touch.set().await {
-            return Ok(());
+        match self.touch.set().await {
+            // Between the mark and the act a job may be cancelled, too; a program that stops sends what it has marked.
+            Ok(()) if self.cancel.is_cancelled() && !self.jobs.parts().tasks.stop_token().is_cancelled() => {
+                Err(Self::stopped())
+            }
+            Ok(()) => Ok(()),
+            Err(Unset::Cancelled) => Err(Self::stopped()),
+            Err(Unset::NotKept) => {
+                let trouble = Trouble::new(Cause::None, "it could not be written down, so nothing was sent");
+                Err(Done::failed(trouble))
+            }
         }
-        let trouble = Trouble::new(Cause::None, "it could not be written down, so nothing was sent");
-        Err(Done::failed(trouble))
     }
 
     /// Writes the line of an act that this job does by itself, does it, and completes the line.

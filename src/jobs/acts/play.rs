@@ -13,13 +13,9 @@ use crate::store;
 impl JobHooks for Touch {
     fn about_to_send(&self) -> BoxFuture<'_, Result<(), store::Error>> {
         async {
-            if self.set().await {
-                Ok(())
-            } else {
-                Err(store::Error::Corrupt(
-                    "what is sent to a phone could not be written down",
-                ))
-            }
+            self.set().await.map_err(|_| {
+                store::Error::Corrupt("the job was cancelled, or what is sent to a phone could not be written down")
+            })
         }
         .boxed()
     }

@@ -196,12 +196,28 @@ pub async fn begin(tx: &mut WriteTx, id: JobRunId, now: i64) -> Result<bool, Err
     Ok(waited.unwrap_or_default())
 }
 
-/// Notes that something is about to be sent to the phone of a run.
-pub async fn touch(tx: &mut WriteTx, id: JobRunId) -> Result<(), Error> {
-    sqlx::query!("UPDATE job_run SET touched = 1 WHERE id = $1", id.0)
-        .execute(tx.conn())
-        .await?;
-    Ok(())
+/// What became of a mark that something is about to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touched {
+    /// Whether the run carries it; false when it is over, and nothing may be sent.
+    pub is_marked: bool,
+    /// Whether it had waited for its phone until now: its beginning was not kept before.
+    pub waited: bool,
+}
+
+/// Notes that something is about to be sent to the phone of a run; one whose beginning was not kept begins with it.
+pub async fn touch(tx: &mut WriteTx, id: JobRunId, now: i64) -> Result<Touched, Error> {
+    let waited = begin(tx, id, now).await?;
+    let done = sqlx::query!(
+        "UPDATE job_run SET touched = 1 WHERE id = $1 AND state = 'running'",
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(Touched {
+        is_marked: done.rows_affected() == 1,
+        waited,
+    })
 }
 
 /// How a run ended, or that it waits.
@@ -225,14 +241,14 @@ pub struct End {
     pub pictures: String,
 }
 
-/// Keeps how a run ended. False when it was over already, and nothing was changed.
+/// Keeps how a run ended. False when it was over already, and nothing was changed. To one that waits nothing was done.
 pub async fn end(tx: &mut WriteTx, id: JobRunId, end: &End, now: i64) -> Result<bool, Error> {
     let (state, cause) = (end.state.as_str(), end.cause.map(Cause::code));
     let ended_at = end.state.is_over().then_some(now);
     let done = sqlx::query!(
         "UPDATE job_run
          SET state = $2, due_at = $3, give_up_at = COALESCE(give_up_at, $4), cause = $5, evidence = $6, way = $7, steps = $8,
-             pictures = $9, ended_at = $10
+             pictures = $9, ended_at = $10, touched = CASE WHEN $2 = 'waiting' THEN 0 ELSE touched END
          WHERE id = $1 AND state IN ('queued', 'waiting', 'running')",
         id.0,
         state,
@@ -285,7 +301,7 @@ pub async fn recover(tx: &mut WriteTx, evidence: &str, now: i64) -> Result<(u64,
     let unsure = sqlx::query!(
         "UPDATE job_run
          SET state = 'unsure', evidence = $1, ended_at = $2
-         WHERE state = 'running' AND touched = 1
+         WHERE state IN ('queued', 'waiting', 'running') AND touched = 1
          RETURNING job_id",
         evidence,
         now
