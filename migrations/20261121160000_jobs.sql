@@ -20,6 +20,7 @@ ALTER TABLE job ADD COLUMN approved_by TEXT;
 ALTER TABLE job ADD COLUMN approved_at INTEGER;
 ALTER TABLE job ADD COLUMN origin_id   INTEGER;                     -- the job whose failed runs it repeats
 ALTER TABLE job ADD COLUMN schedule_id INTEGER;                     -- the schedule that started it
+ALTER TABLE job ADD COLUMN ending      TEXT CHECK (ending IN ('cancelled', 'failed')); -- it was stopped; nothing more begins
 
 CREATE INDEX job_open ON job (id) WHERE state IN ('queued', 'running');
 

@@ -1,17 +1,18 @@
 //! What people order a job to do.
 
 use super::brakes::{REST, judged};
+use super::live::stand;
 use super::preview::Origin;
 use super::{Error, Hold, Job, JobState, Jobs, RunState, Targets};
-use crate::audit::{Action as Deed, Event, action};
+use crate::audit::{self, Action as Deed, Event, action};
 use crate::domain::ids::JobId;
 use crate::domain::role::Role;
 use crate::security::{May, RunJobs, Viewer};
-use crate::store::jobs::runs;
+use crate::store::jobs::{self as rows, runs};
 use crate::store::users;
 
 /// What is said of runs that were never begun.
-const CANCELLED: &str = "the job was cancelled before its turn came";
+pub(super) const CANCELLED: &str = "the job was cancelled before its turn came";
 
 impl Jobs {
     /// Approves a job that somebody else made; it begins.
@@ -74,6 +75,9 @@ impl Jobs {
         let job = self.job(may, id).await?;
         let event = self.event(may, action::JOB_PAUSED, &job, "");
         self.change(id, |job| {
+            if job.state.is_over() || job.ending.is_some() {
+                return Err(Error::Over);
+            }
             if job.hold.is_some_and(|hold| hold != Hold::Window) {
                 return Err(Error::NotHeld("this job does not go on as it is"));
             }
@@ -122,39 +126,41 @@ impl Jobs {
         if job.action.is_none() {
             return self.cancel_sync(may, job, event).await;
         }
-        self.stop(id, JobState::Cancelled, RunState::Cancelled, CANCELLED, Some(event))
-            .await?;
+        self.stop(id, None, event).await?;
         self.job(may, id).await
     }
 
-    /// Ends what was not begun, and stops what was; the engine closes the job when nothing is under way any more.
-    pub(super) async fn stop(
-        &self,
-        id: JobId,
-        state: JobState,
-        rest: RunState,
-        words: &str,
-        event: Option<Event>,
-    ) -> Result<(), Error> {
+    /// Ends what was not begun, and stops what was; the engine closes the job when nothing is under way any more. `lost` is
+    /// why the job may not go on when no person cancels it. All of it is one transaction: whatever happens to the program,
+    /// a job that was stopped begins nothing more.
+    pub(super) async fn stop(&self, id: JobId, lost: Option<&str>, event: Event) -> Result<(), Error> {
+        let _turn = self.inner.changing.lock().await;
         let live = self.live(id)?;
-        let now = self.now_ms();
-        self.change(id, |job| {
-            // What stands here until the last run has ended is what the job ends as.
-            job.phase = if state == JobState::Cancelled {
-                "Stopping"
-            } else {
-                "Ending"
-            }
-            .to_owned();
-            job.hold = None;
-            Ok(((), event))
-        })
-        .await?;
-        live.cancel.cancel();
+        let mut job = live.job();
+        if job.state.is_over() {
+            return Err(Error::Over);
+        }
+        if job.ending.is_some() {
+            return Ok(());
+        }
+        (job.ending, job.phase) = match lost {
+            None => (Some(JobState::Cancelled), "Stopping".to_owned()),
+            Some(_) => (Some(JobState::Failed), "Ending".to_owned()),
+        };
+        job.hold = None;
+        job.error = lost.map(str::to_owned).or(job.error);
+        let words = lost.unwrap_or(CANCELLED);
         let mut tx = self.parts().store.begin().await?;
-        let ended = runs::end_open(&mut tx, id, rest, words, now).await?;
+        rows::set_standing(&mut tx, &job).await?;
+        let ended = runs::end_open(&mut tx, id, RunState::Cancelled, words, self.now_ms()).await?;
+        audit::record(&mut tx, &event).await?;
         tx.commit().await?;
-        live.count(&ended);
+        live.job.send_modify(|now| {
+            stand(now, job);
+            now.count(&ended);
+        });
+        // Only now: whoever sees the token cancelled finds the runs ended and counted.
+        live.cancel.cancel();
         self.inner.changed.notify_one();
         Ok(())
     }
@@ -220,7 +226,7 @@ impl Jobs {
 }
 
 fn held(job: &Job, holds: &[Hold], words: &'static str) -> Result<(), Error> {
-    if job.state.is_over() {
+    if job.state.is_over() || job.ending.is_some() {
         return Err(Error::Over);
     }
     match job.hold {

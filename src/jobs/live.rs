@@ -42,8 +42,11 @@ impl Jobs {
     /// Puts an open job among those under way.
     pub(super) fn enlist(&self, job: Job) {
         let id = job.id;
-        let (sender, receiver) = watch::channel(job);
         let cancel = self.parts().tasks.stop_token().child_token();
+        if job.ending.is_some() {
+            cancel.cancel();
+        }
+        let (sender, receiver) = watch::channel(job);
         let live = Live {
             job: Arc::new(sender),
             cancel: cancel.clone(),
@@ -83,9 +86,10 @@ impl Jobs {
 }
 
 /// Takes over everything but the counts, which may have grown meanwhile.
-fn stand(now: &mut Job, changed: Job) {
+pub(super) fn stand(now: &mut Job, changed: Job) {
     now.state = changed.state;
     now.hold = changed.hold;
+    now.ending = changed.ending;
     now.stage = changed.stage;
     now.phase = changed.phase;
     now.error = changed.error;

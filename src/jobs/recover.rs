@@ -1,5 +1,6 @@
 //! What an earlier program left in the middle.
 
+use super::commands::CANCELLED;
 use super::{Error, Jobs};
 use crate::store::jobs::{self as rows, runs};
 
@@ -34,22 +35,28 @@ impl Jobs {
     }
 
     /// Settles what an earlier program left in the middle, and takes up its jobs again; answers how many syncs were closed
-    /// and runs were settled. A run that had reached its phone is unsure, any other begins anew.
+    /// and runs were settled. A run that had reached its phone is unsure, any other begins anew,
+    /// or is cancelled where its job was stopped.
     pub async fn recover(&self) -> Result<u64, Error> {
         let now = self.now_ms();
         let mut tx = self.parts().store.begin().await?;
         let closed = rows::fail_unfinished(&mut tx, INTERRUPTED, now).await?;
-        let (unsure, queued) = runs::recover(&mut tx, UNSURE, now).await?;
+        let runs::Recovered {
+            unsure,
+            queued,
+            cancelled,
+        } = runs::recover(&mut tx, UNSURE, CANCELLED, now).await?;
         tx.commit().await?;
-        if unsure + queued > 0 {
+        if unsure + queued + cancelled > 0 {
             tracing::warn!(
-                "{unsure} runs of jobs are unsure, {queued} begin anew, because the program ended in the middle"
+                "{unsure} runs of jobs are unsure, {queued} begin anew, {cancelled} are cancelled with their jobs, because \
+                 the program ended in the middle"
             );
         }
         for job in rows::open_fleet(&self.parts().store).await? {
             self.enlist(job);
         }
         self.inner.changed.notify_one();
-        Ok(closed + unsure + queued)
+        Ok(closed + unsure + queued + cancelled)
     }
 }

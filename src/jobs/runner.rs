@@ -161,7 +161,7 @@ impl Engine {
         }
         let job = work.live.job();
         if work.queue.is_over() {
-            return self.close(id, &job).await;
+            return self.close(id).await;
         }
         if work.live.cancel.is_cancelled() || matches!(job.hold, Some(hold) if hold != Hold::Window) {
             return Ok(());
@@ -196,26 +196,25 @@ impl Engine {
     }
 
     /// Keeps that a job is over, and tells who follows it.
-    async fn close(&mut self, id: JobId, job: &Job) -> Result<(), Error> {
+    async fn close(&mut self, id: JobId) -> Result<(), Error> {
         let now = self.jobs.now_ms();
-        let state = end_state(job);
-        let mut event = Event::new(now, crate::audit::Actor::system(), action::JOB_ENDED).detail(format!(
-            "job {id}: {}, {state}: {} succeeded, {} failed, {} unproved, {} unsure, {} left alone, {} cancelled",
-            job.title, job.succeeded, job.failed, job.unproved, job.unsure, job.skipped, job.cancelled
-        ));
-        if state != JobState::Succeeded {
-            event = event.ended(Outcome::Failed, None);
-        }
-        self.jobs
-            .change(id, |job| {
-                job.state = state;
-                job.hold = None;
-                job.phase.clear();
-                job.seconds_left = None;
-                job.finished_at = Some(now);
-                Ok(((), Some(event)))
-            })
-            .await?;
+        let closed = self.jobs.change(id, |job| {
+            let state = end_state(job);
+            let mut event = Event::new(now, crate::audit::Actor::system(), action::JOB_ENDED).detail(format!(
+                "job {id}: {}, {state}: {} succeeded, {} failed, {} unproved, {} unsure, {} left alone, {} cancelled",
+                job.title, job.succeeded, job.failed, job.unproved, job.unsure, job.skipped, job.cancelled
+            ));
+            if state != JobState::Succeeded {
+                event = event.ended(Outcome::Failed, None);
+            }
+            job.state = state;
+            job.hold = None;
+            job.phase.clear();
+            job.seconds_left = None;
+            job.finished_at = Some(now);
+            Ok(((), Some(event)))
+        });
+        closed.await?;
         self.works.remove(&id);
         self.jobs.lives().remove(&id);
         self.jobs.running().remove(&id);
@@ -319,10 +318,10 @@ fn next_hold(job: &Job, work: &Work, now: jiff::Timestamp) -> Option<Hold> {
     (!open).then_some(Hold::Window)
 }
 
-/// How a job ended, from its counts.
+/// How a job ended: as it was stopped, or from its counts.
 fn end_state(job: &Job) -> JobState {
     let (_, failed) = judged(job);
-    if job.error.is_none() && job.cancelled > 0 {
+    if job.ending == Some(JobState::Cancelled) {
         JobState::Cancelled
     } else if job.succeeded == 0 {
         JobState::Failed
@@ -350,7 +349,8 @@ impl Jobs {
         let event = words.map(|words| self.event(&Viewer::system(), action::JOB_PAUSED, job, words));
         self.change(id, |job| {
             // Somebody may have held it meanwhile.
-            if job.hold.is_some_and(|hold| hold != Hold::Window) || job.state.is_over() {
+            let is_held = job.hold.is_some_and(|hold| hold != Hold::Window);
+            if is_held || job.ending.is_some() || job.state.is_over() {
                 return Ok(((), None));
             }
             job.hold = hold;
@@ -371,14 +371,7 @@ impl Jobs {
         let event = self
             .event(&Viewer::system(), action::JOB_CANCELLED, job, reason)
             .ended(Outcome::Refused, None);
-        let error = reason.to_owned();
-        self.change(id, |job| {
-            job.error = Some(error);
-            Ok(((), None))
-        })
-        .await?;
-        self.stop(id, JobState::Failed, RunState::Cancelled, reason, Some(event))
-            .await
+        self.stop(id, Some(reason), event).await
     }
 
     /// Whoever made a job, as they are now; or why the job may not go on.

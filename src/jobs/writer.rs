@@ -142,12 +142,12 @@ async fn write_note(
             return Ok(touched.is_marked);
         }
         Note::End(job, run, end, _) => {
-            if runs::end(tx, *run, end, now).await? {
+            if let Some(state) = runs::end(tx, *run, end, now).await? {
                 let ended = counts.entry(*job).or_default();
-                if end.state == RunState::Waiting {
+                if state == RunState::Waiting {
                     ended.waiting += 1;
                 } else {
-                    ended.add(end.state, 1);
+                    ended.add(state, 1);
                 }
             }
         }

@@ -160,7 +160,7 @@ CREATE TABLE job (
     created_at  INTEGER NOT NULL,
     started_at  INTEGER,
     finished_at INTEGER
-, title       TEXT    NOT NULL DEFAULT '', user_id     INTEGER, clusters    TEXT    NOT NULL DEFAULT '[]', action      TEXT, brakes      TEXT, destructive INTEGER NOT NULL DEFAULT 0, hold        TEXT CHECK (hold IN ('approval', 'canary', 'paused', 'window', 'failures')), stage       INTEGER NOT NULL DEFAULT 0, succeeded   INTEGER NOT NULL DEFAULT 0, skipped     INTEGER NOT NULL DEFAULT 0, unproved    INTEGER NOT NULL DEFAULT 0, unsure      INTEGER NOT NULL DEFAULT 0, cancelled   INTEGER NOT NULL DEFAULT 0, waiting     INTEGER NOT NULL DEFAULT 0, forgiven_done   INTEGER NOT NULL DEFAULT 0, forgiven_failed INTEGER NOT NULL DEFAULT 0, approved_by TEXT, approved_at INTEGER, origin_id   INTEGER, schedule_id INTEGER) STRICT;
+, title       TEXT    NOT NULL DEFAULT '', user_id     INTEGER, clusters    TEXT    NOT NULL DEFAULT '[]', action      TEXT, brakes      TEXT, destructive INTEGER NOT NULL DEFAULT 0, hold        TEXT CHECK (hold IN ('approval', 'canary', 'paused', 'window', 'failures')), stage       INTEGER NOT NULL DEFAULT 0, succeeded   INTEGER NOT NULL DEFAULT 0, skipped     INTEGER NOT NULL DEFAULT 0, unproved    INTEGER NOT NULL DEFAULT 0, unsure      INTEGER NOT NULL DEFAULT 0, cancelled   INTEGER NOT NULL DEFAULT 0, waiting     INTEGER NOT NULL DEFAULT 0, forgiven_done   INTEGER NOT NULL DEFAULT 0, forgiven_failed INTEGER NOT NULL DEFAULT 0, approved_by TEXT, approved_at INTEGER, origin_id   INTEGER, schedule_id INTEGER, ending      TEXT CHECK (ending IN ('cancelled', 'failed'))) STRICT;
 
 CREATE UNIQUE INDEX job_one_sync ON job (cluster_id) WHERE kind = 'sync' AND state IN ('queued', 'running');
 

@@ -32,6 +32,8 @@ pub struct Job {
     pub state: JobState,
     /// Why it does not go on by itself.
     pub hold: Option<Hold>,
+    /// It was stopped, by a person or with its maker's rights: nothing of it begins any more, and it ends as this.
+    pub ending: Option<JobState>,
     /// 0 and 1: the first phones of the canary; 2: the rest.
     pub stage: u32,
     /// What it does to each phone; none of a sync.
@@ -206,6 +208,7 @@ struct Row {
     approved_at: Option<i64>,
     origin_id: Option<i64>,
     schedule_id: Option<i64>,
+    ending: Option<String>,
 }
 
 impl From<Row> for Job {
@@ -218,6 +221,7 @@ impl From<Row> for Job {
             clusters: serde_json::from_str(&row.clusters).unwrap_or_default(),
             state: JobState::from_stored(&row.state),
             hold: row.hold.as_deref().and_then(Hold::from_stored),
+            ending: row.ending.as_deref().map(JobState::from_stored),
             stage: u32::try_from(row.stage).unwrap_or_default(),
             // What a later program wrote is not understood, and so is not run.
             action: row.action.and_then(|text| serde_json::from_str(&text).ok()),
@@ -432,11 +436,12 @@ pub async fn set_standing(tx: &mut WriteTx, job: &Job) -> Result<(), Error> {
         job.cause.map(Cause::code),
     );
     let (done, failed) = (stored(job.forgiven.0), stored(job.forgiven.1));
+    let ending = job.ending.map(JobState::as_str);
     sqlx::query!(
         "UPDATE job
          SET state = $1, hold = $2, stage = $3, phase = $4, error = $5, cause = $6, started_at = $7, finished_at = $8,
-             approved_by = $9, approved_at = $10, forgiven_done = $11, forgiven_failed = $12
-         WHERE id = $13",
+             approved_by = $9, approved_at = $10, forgiven_done = $11, forgiven_failed = $12, ending = $13
+         WHERE id = $14",
         state,
         hold,
         job.stage,
@@ -449,6 +454,7 @@ pub async fn set_standing(tx: &mut WriteTx, job: &Job) -> Result<(), Error> {
         job.approved_at,
         done,
         failed,
+        ending,
         job.id.0
     )
     .execute(tx.conn())

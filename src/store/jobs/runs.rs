@@ -241,29 +241,46 @@ pub struct End {
     pub pictures: String,
 }
 
-/// Keeps how a run ended. False when it was over already, and nothing was changed. To one that waits nothing was done.
-pub async fn end(tx: &mut WriteTx, id: JobRunId, end: &End, now: i64) -> Result<bool, Error> {
-    let (state, cause) = (end.state.as_str(), end.cause.map(Cause::code));
-    let ended_at = end.state.is_over().then_some(now);
+/// Keeps how a run ended; answers as what. None when it was over already, and nothing was changed. To one that waits
+/// nothing was done: when its job was stopped meanwhile it is cancelled instead.
+pub async fn end(tx: &mut WriteTx, id: JobRunId, end: &End, now: i64) -> Result<Option<RunState>, Error> {
+    let stopped = end.state == RunState::Waiting && is_of_stopped_job(tx, id).await?;
+    let kept_state = if stopped { RunState::Cancelled } else { end.state };
+    let due_at = end.due_at.filter(|_| !stopped);
+    let (state, cause) = (kept_state.as_str(), end.cause.map(Cause::code));
+    let ended_at = kept_state.is_over().then_some(now);
+    let waits = end.state == RunState::Waiting;
     let done = sqlx::query!(
         "UPDATE job_run
          SET state = $2, due_at = $3, give_up_at = COALESCE(give_up_at, $4), cause = $5, evidence = $6, way = $7, steps = $8,
-             pictures = $9, ended_at = $10, touched = CASE WHEN $2 = 'waiting' THEN 0 ELSE touched END
+             pictures = $9, ended_at = $10, touched = CASE WHEN $11 THEN 0 ELSE touched END
          WHERE id = $1 AND state IN ('queued', 'waiting', 'running')",
         id.0,
         state,
-        end.due_at,
+        due_at,
         end.give_up_at,
         cause,
         end.evidence,
         end.way,
         end.steps,
         end.pictures,
-        ended_at
+        ended_at,
+        waits
     )
     .execute(tx.conn())
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok((done.rows_affected() == 1).then_some(kept_state))
+}
+
+async fn is_of_stopped_job(tx: &mut WriteTx, id: JobRunId) -> Result<bool, Error> {
+    let stopped = sqlx::query_scalar!(
+        r#"SELECT job.ending IS NOT NULL AS "stopped!: bool"
+           FROM job_run
+           JOIN job ON job.id = job_run.job_id
+           WHERE job_run.id = $1"#,
+        id.0
+    );
+    Ok(stopped.fetch_optional(tx.conn()).await?.unwrap_or_default())
 }
 
 /// Ends every run of a job that was not begun, and counts them in the job; answers how many.
@@ -295,9 +312,20 @@ pub async fn end_open(tx: &mut WriteTx, job: JobId, state: RunState, evidence: &
     Ok(ended)
 }
 
-/// Settles the runs that an earlier program left in the middle: those that had reached their phone are unsure, the others
-/// are queued again. Answers how many of each.
-pub async fn recover(tx: &mut WriteTx, evidence: &str, now: i64) -> Result<(u64, u64), Error> {
+/// How many runs an earlier program left in the middle, by what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// They had reached their phone: nobody knows how far.
+    pub unsure: u64,
+    /// They had not, and begin anew.
+    pub queued: u64,
+    /// They had not, and their job was stopped.
+    pub cancelled: u64,
+}
+
+/// Settles the runs that an earlier program left in the middle: those that had reached their phone are unsure, with this
+/// evidence. The others are queued again, or, where their job was stopped, cancelled.
+pub async fn recover(tx: &mut WriteTx, evidence: &str, cancelled: &str, now: i64) -> Result<Recovered, Error> {
     let unsure = sqlx::query!(
         "UPDATE job_run
          SET state = 'unsure', evidence = $1, ended_at = $2
@@ -313,11 +341,27 @@ pub async fn recover(tx: &mut WriteTx, evidence: &str, now: i64) -> Result<(u64,
         ended.add(RunState::Unsure, 1);
         count_ended(tx, JobId(row.job_id), &ended).await?;
     }
-    let queued =
-        sqlx::query!("UPDATE job_run SET state = 'queued', due_at = NULL WHERE state = 'running' AND touched = 0")
-            .execute(tx.conn())
-            .await?;
-    Ok((unsure.len() as u64, queued.rows_affected()))
+    let queued = sqlx::query!("UPDATE job_run SET state = 'queued', due_at = NULL WHERE state = 'running'")
+        .execute(tx.conn())
+        .await?
+        .rows_affected();
+    let stopped = sqlx::query!(
+        "SELECT id, error FROM job WHERE state IN ('queued', 'running') AND kind <> 'sync' AND ending IS NOT NULL"
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut recovered = Recovered {
+        unsure: unsure.len() as u64,
+        queued,
+        cancelled: 0,
+    };
+    for job in stopped {
+        let words = job.error.as_deref().unwrap_or(cancelled);
+        let ended = end_open(tx, JobId(job.id), RunState::Cancelled, words, now).await?;
+        recovered.cancelled += ended.cancelled;
+        recovered.queued = recovered.queued.saturating_sub(ended.cancelled);
+    }
+    Ok(recovered)
 }
 
 /// One run.
