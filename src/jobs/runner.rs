@@ -421,7 +421,7 @@ struct Turn {
 }
 
 impl Turn {
-    async fn take(self, run: Pending) {
+    async fn take(self, mut run: Pending) {
         self.notes.begin(self.job, run.run);
         let touch = acts::Touch::new(self.notes.clone(), (self.job, run.run), self.live.cancel.clone());
         let done = match run.phone {
@@ -437,7 +437,7 @@ impl Turn {
             }
             None => Done::skipped(Cause::PhoneUnknown, "the phone was removed from the inventory"),
         };
-        let again_at = self.keep(&run, &touch, done).await;
+        let again_at = self.keep(&mut run, &touch, done).await;
         let back = Back {
             job: self.job,
             run,
@@ -447,8 +447,9 @@ impl Turn {
         let _ = self.back.send(back);
     }
 
-    /// Keeps how a run ended; answers when it is tried again.
-    async fn keep(&self, run: &Pending, touch: &acts::Touch, done: Done) -> Option<i64> {
+    /// Keeps how a run ended; answers when it is tried again. From when on a phone that was met busy is given up is counted
+    /// once, from the first time.
+    async fn keep(&self, run: &mut Pending, touch: &acts::Touch, done: Done) -> Option<i64> {
         let stopping = self.jobs.parts().tasks.stop_token().is_cancelled();
         if stopping && done.stopped {
             // The next program finds it as it is: begun anew when nothing was sent, else unsure.
@@ -459,9 +460,8 @@ impl Turn {
         let mut end = done.end(touch.is_set());
         let mut again_at = None;
         if let Some(Busy(words)) = &done.busy {
-            let give_up = run
-                .give_up_at
-                .unwrap_or_else(|| now + i64::from(brakes.give_up_minutes) * 60_000);
+            let minutes = i64::from(brakes.give_up_minutes);
+            let give_up = *run.give_up_at.get_or_insert(now + minutes * 60_000);
             let due = now + i64::from(brakes.in_call_again_minutes) * 60_000;
             if self.live.cancel.is_cancelled() {
                 end.state = RunState::Cancelled;

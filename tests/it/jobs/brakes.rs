@@ -154,6 +154,8 @@ async fn a_phone_in_a_call_waits_is_tried_again_and_is_given_up() {
     assert_eq!((run.state, run.attempts), (RunState::Waiting, 1));
     assert!(run.evidence.contains("in a call"), "{}", run.evidence);
     assert!(desk.shown_text().is_none(), "nothing was sent to it");
+    let give_up_at = run.give_up_at;
+    assert_eq!(give_up_at, Some(fleet.clock.now_ms() + 25 * 60_000));
     // Still in the call after ten minutes, and after twenty; then it is given up.
     for attempts in [2, 3] {
         fleet.clock.advance(Duration::from_secs(601));
@@ -166,6 +168,7 @@ async fn a_phone_in_a_call_waits_is_tried_again_and_is_given_up() {
     let ended = fleet.end(job).await;
     assert_eq!((ended.skipped, ended.waiting, ended.state), (1, 0, JobState::Failed));
     let run = fleet.runs(job).await.remove(0);
+    assert_eq!(run.give_up_at, give_up_at, "it is not counted anew at each try");
     assert!(run.evidence.contains("given up"), "{}", run.evidence);
     fleet.close().await;
 }
