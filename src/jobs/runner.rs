@@ -164,6 +164,8 @@ impl Engine {
             return self.close(id).await;
         }
         if work.live.cancel.is_cancelled() || matches!(job.hold, Some(hold) if hold != Hold::Window) {
+            // When it goes on is no time to believe what its maker's rights were before.
+            work.viewer = None;
             return Ok(());
         }
         if let Some(reason) = self.lost_rights(id, &job).await? {
@@ -242,10 +244,10 @@ impl Engine {
                     return false;
                 }
                 let stage = work.live.job.borrow().stage;
-                let Some(run) = work.queue.next(stage, now_ms, now) else {
+                let viewer = work.viewer.as_ref().map(|(viewer, _)| viewer);
+                let Some((run, viewer)) = next_run(&mut work.queue, viewer, stage, (now_ms, now)) else {
                     return false;
                 };
-                let Some((viewer, _)) = &work.viewer else { return false };
                 // Another job is at this phone.
                 if run.phone.is_some_and(|phone| !self.busy.insert(phone)) {
                     work.queue.ended(&run.lane);
@@ -259,7 +261,7 @@ impl Engine {
                     live: work.live.clone(),
                     job: *id,
                     act: work.act.clone(),
-                    viewer: viewer.clone(),
+                    viewer,
                     back: self.back.clone(),
                 };
                 self.jobs.parts().tasks.spawn("job run", turn.take(run));
@@ -291,6 +293,18 @@ impl Engine {
             changed
         });
     }
+}
+
+/// The next run that may begin, with whose rights it has. Nothing leaves the queue while those are not known: what is taken
+/// and not begun would be lost.
+fn next_run(
+    queue: &mut Queue,
+    viewer: Option<&Viewer>,
+    stage: u32,
+    (now_ms, now): (i64, Instant),
+) -> Option<(Pending, Viewer)> {
+    let viewer = viewer?;
+    Some((queue.next(stage, now_ms, now)?, viewer.clone()))
 }
 
 /// About how long it still takes, from how long it took until now; none before that can be told.
@@ -477,5 +491,32 @@ impl Turn {
             tracing::error!("how run {} of job {} ended could not be kept", run.run, self.job);
         }
         again_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::brakes::Brakes;
+    use crate::domain::ids::{ClusterId, JobRunId};
+    use crate::store::jobs::runs::Open;
+
+    #[test]
+    fn no_run_leaves_the_queue_before_it_is_known_whose_rights_it_has() {
+        let open = Open {
+            id: JobRunId(1),
+            phone: Some(PhoneId(1)),
+            cluster: ClusterId(1),
+            switch_name: String::new(),
+            stage: REST,
+            due_at: None,
+            give_up_at: None,
+        };
+        let mut queue = Queue::new(&Brakes::default(), vec![open]);
+        let now = (0, Instant::now());
+        assert!(next_run(&mut queue, None, REST, now).is_none());
+        let (run, viewer) = next_run(&mut queue, Some(&Viewer::system()), REST, now).unwrap();
+        assert_eq!((run.run, viewer.user), (JobRunId(1), Viewer::system().user));
+        assert!(!queue.is_over(), "it is under way");
     }
 }
