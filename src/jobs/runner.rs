@@ -26,6 +26,9 @@ const REST_FOR: Duration = Duration::from_secs(1);
 /// For how long it is believed whose rights a job has.
 const RIGHTS_FOR: Duration = Duration::from_secs(1);
 
+/// After how long the end of a run that the store refused is tried again, on top of the writer's own pauses.
+const END_AGAIN: Duration = Duration::from_secs(1);
+
 /// A job as the engine works on it.
 struct Work {
     live: Live,
@@ -199,6 +202,12 @@ impl Engine {
 
     /// Keeps that a job is over, and tells who follows it.
     async fn close(&mut self, id: JobId) -> Result<(), Error> {
+        if runs::any_open(&self.jobs.parts().store, id).await? {
+            // What is on disk counts: it is taken up anew, with all runs that are still to be done.
+            tracing::error!(job.id = %id, "job {id} was to end while runs of it are open");
+            self.works.remove(&id);
+            return Ok(());
+        }
         let now = self.jobs.now_ms();
         let closed = self.jobs.change(id, |job| {
             let state = end_state(job);
@@ -451,7 +460,9 @@ impl Turn {
             }
             None => Done::skipped(Cause::PhoneUnknown, "the phone was removed from the inventory"),
         };
-        let again_at = self.keep(&mut run, &touch, done).await;
+        let Some(again_at) = self.keep(&mut run, &touch, done).await else {
+            return;
+        };
         let back = Back {
             job: self.job,
             run,
@@ -461,12 +472,12 @@ impl Turn {
         let _ = self.back.send(back);
     }
 
-    /// Keeps how a run ended; answers when it is tried again. From when on a phone that was met busy is given up is counted
+    /// Keeps how a run ended; answers when it is tried again, and nothing when the program stopped before that was kept: the
+    /// next one finds the run as it is, begun anew when nothing was sent, else unsure. From when on a phone that was met busy is given up is counted
     /// once, from the first time.
-    async fn keep(&self, run: &mut Pending, touch: &acts::Touch, done: Done) -> Option<i64> {
-        let stopping = self.jobs.parts().tasks.stop_token().is_cancelled();
-        if stopping && done.stopped {
-            // The next program finds it as it is: begun anew when nothing was sent, else unsure.
+    async fn keep(&self, run: &mut Pending, touch: &acts::Touch, done: Done) -> Option<Option<i64>> {
+        let stop = self.jobs.parts().tasks.stop_token();
+        if stop.is_cancelled() && done.stopped {
             return None;
         }
         let brakes = self.live.job.borrow().brakes.clone().unwrap_or_default();
@@ -487,10 +498,15 @@ impl Turn {
                 again_at = Some(due);
             }
         }
-        if !self.notes.end(self.job, run.run, end).await {
+        // The run stays under way until its end is on disk: a job must not be over without it.
+        while !self.notes.end(self.job, run.run, end.clone()).await {
             tracing::error!("how run {} of job {} ended could not be kept", run.run, self.job);
+            tokio::select! {
+                () = tokio::time::sleep(END_AGAIN) => {}
+                () = stop.cancelled() => return None,
+            }
         }
-        again_at
+        Some(again_at)
     }
 }
 

@@ -181,6 +181,15 @@ pub async fn open(store: &Store, job: JobId) -> Result<Vec<Open>, Error> {
     Ok(open.collect())
 }
 
+/// Whether a run of a job is not over.
+pub async fn any_open(store: &Store, job: JobId) -> Result<bool, Error> {
+    let any = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM job_run WHERE job_id = $1 AND state IN ('queued', 'waiting', 'running')) AS "any!: bool""#,
+        job.0
+    );
+    Ok(any.fetch_one(store.readers()).await?)
+}
+
 /// Notes that a run begins; true when it had waited for its phone.
 pub async fn begin(tx: &mut WriteTx, id: JobRunId, now: i64) -> Result<bool, Error> {
     let waited = sqlx::query_scalar!(
