@@ -36,9 +36,29 @@ struct Work {
     act: Act,
     /// Whose rights it has, and since when that is known.
     viewer: Option<(Viewer, Instant)>,
-    begun: Instant,
-    /// How many runs were over when this program took it up.
+    measure: Measure,
+}
+
+/// How fast a job goes, since it was taken up or held last: time in which it was held tells nothing of how long it takes.
+struct Measure {
+    since: Instant,
+    /// How many runs were over by then.
     done_before: u64,
+}
+
+impl Measure {
+    fn from(since: Instant, done_before: u64) -> Self {
+        Self { since, done_before }
+    }
+
+    /// About how many seconds the job still takes; none before that can be told.
+    fn seconds_left(&self, done: u64, total: u64, now: Instant) -> Option<u64> {
+        let measured = done.checked_sub(self.done_before).filter(|done| *done >= 5)?;
+        let took = now.saturating_duration_since(self.since).as_millis();
+        let took = u64::try_from(took).unwrap_or(u64::MAX);
+        let open = total.saturating_sub(done);
+        Some((took.saturating_mul(open) / measured).div_ceil(1_000))
+    }
 }
 
 /// A run that is not under way any more.
@@ -144,10 +164,9 @@ impl Engine {
         Ok(Work {
             act: Jobs::act_of(&job),
             queue: Queue::new(&brakes, open),
-            done_before: job.done,
+            measure: Measure::from(Instant::now(), job.done),
             live,
             viewer: None,
-            begun: Instant::now(),
         })
     }
 
@@ -169,6 +188,7 @@ impl Engine {
         if work.live.cancel.is_cancelled() || matches!(job.hold, Some(hold) if hold != Hold::Window) {
             // When it goes on is no time to believe what its maker's rights were before.
             work.viewer = None;
+            work.measure = Measure::from(Instant::now(), job.done);
             return Ok(());
         }
         if let Some(reason) = self.lost_rights(id, &job).await? {
@@ -178,6 +198,9 @@ impl Engine {
             return Ok(());
         };
         let hold = next_hold(&job, work, self.jobs.parts().clock.now());
+        if hold.is_some() {
+            work.measure = Measure::from(Instant::now(), job.done);
+        }
         self.jobs
             .settle_job(id, &job, hold, work.queue.stage_is_over(job.stage))
             .await
@@ -295,8 +318,9 @@ impl Engine {
         if let Some(due) = back.again_at {
             work.queue.put_off(back.run, due);
         }
-        let left = seconds_left(work);
+        let (measure, now) = (&work.measure, Instant::now());
         work.live.job.send_if_modified(|job| {
+            let left = measure.seconds_left(job.done, job.total, now);
             let changed = job.seconds_left != left;
             job.seconds_left = left;
             changed
@@ -314,15 +338,6 @@ fn next_run(
 ) -> Option<(Pending, Viewer)> {
     let viewer = viewer?;
     Some((queue.next(stage, now_ms, now)?, viewer.clone()))
-}
-
-/// About how long it still takes, from how long it took until now; none before that can be told.
-fn seconds_left(work: &Work) -> Option<u64> {
-    let job = work.live.job.borrow();
-    let done = job.done.checked_sub(work.done_before).filter(|done| *done >= 5)?;
-    let open = job.total.saturating_sub(job.done);
-    let took = u64::try_from(work.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Some((took.saturating_mul(open) / done).div_ceil(1_000))
 }
 
 /// What holds a job now.
@@ -534,5 +549,17 @@ mod tests {
         let (run, viewer) = next_run(&mut queue, Some(&Viewer::system()), REST, now).unwrap();
         assert_eq!((run.run, viewer.user), (JobRunId(1), Viewer::system().user));
         assert!(!queue.is_over(), "it is under way");
+    }
+
+    #[test]
+    fn a_night_of_waiting_is_not_counted_as_work() {
+        let start = Instant::now();
+        let first = Measure::from(start, 0);
+        assert_eq!(first.seconds_left(4, 100, start + Duration::from_secs(4)), None);
+        assert_eq!(first.seconds_left(5, 105, start + Duration::from_secs(5)), Some(100));
+        let morning = start + Duration::from_hours(9);
+        let after = Measure::from(morning, 5);
+        assert_eq!(after.seconds_left(5, 105, morning), None, "nothing was done since");
+        assert_eq!(after.seconds_left(15, 105, morning + Duration::from_secs(10)), Some(90));
     }
 }
