@@ -45,11 +45,12 @@ impl Jobs {
         self.cancel_with(may, id, "refused").await
     }
 
-    /// Lets a job go on after somebody looked at the pictures of its first phones.
+    /// Lets a job go on after somebody looked at the pictures of its first phones. `stage` is the [`Job::stage`] whose
+    /// pictures they were: a second order for it releases nothing that nobody has looked at.
     ///
     /// # Errors
-    /// [`Error::UnknownJob`], [`Error::NotHeld`], [`Error::Over`].
-    pub async fn release_canary(&self, may: &May<RunJobs>, id: JobId) -> Result<Job, Error> {
+    /// [`Error::UnknownJob`], [`Error::NotHeld`] also when it is at another stage by now, [`Error::Over`].
+    pub async fn release_canary(&self, may: &May<RunJobs>, id: JobId, stage: u32) -> Result<Job, Error> {
         let job = self.job(may, id).await?;
         let event = self.event(may, action::JOB_RESUMED, &job, "after a look at its first phones");
         self.change(id, |job| {
@@ -58,6 +59,11 @@ impl Jobs {
                 &[Hold::Canary],
                 "this job does not wait for a look at its first phones",
             )?;
+            if job.stage != stage {
+                return Err(Error::NotHeld(
+                    "somebody let this job go on meanwhile, and it waits for a look at its next phones now",
+                ));
+            }
             job.hold = None;
             job.stage = (job.stage + 1).min(REST);
             job.forgiven = judged(job);
@@ -89,16 +95,22 @@ impl Jobs {
     }
 
     /// Lets a job go on that was paused, or that was held because too many of its runs failed. Failures until now do not
-    /// count again.
+    /// count again. `seen` is [`Job::forgiven_done`] as it was when somebody decided so, where that is known: a second
+    /// order does not forgive failures that came after the first.
     ///
     /// # Errors
-    /// [`Error::UnknownJob`], [`Error::NotHeld`], [`Error::Over`].
-    pub async fn resume(&self, may: &May<RunJobs>, id: JobId) -> Result<Job, Error> {
+    /// [`Error::UnknownJob`], [`Error::NotHeld`] also when it was let go on meanwhile and is held again, [`Error::Over`].
+    pub async fn resume(&self, may: &May<RunJobs>, id: JobId, seen: Option<u64>) -> Result<Job, Error> {
         let job = self.job(may, id).await?;
         let event = self.event(may, action::JOB_RESUMED, &job, "");
         self.change(id, |job| {
             held(job, &[Hold::Paused, Hold::Failures], "this job is not paused")?;
             if job.hold == Some(Hold::Failures) {
+                if seen.is_some_and(|seen| seen != job.forgiven_done()) {
+                    return Err(Error::NotHeld(
+                        "somebody let this job go on meanwhile, and too many more of its phones failed since",
+                    ));
+                }
                 job.forgiven = judged(job);
             }
             job.hold = None;

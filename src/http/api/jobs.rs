@@ -151,18 +151,29 @@ pub(super) async fn resume(
     Can(may): Can<RunJobs>,
     Path(id): Path<JobId>,
 ) -> Result<Json<JobShape>, Failure> {
-    Ok(Json(app.jobs.resume(&may, id).await?.into()))
+    Ok(Json(app.jobs.resume(&may, id, None).await?.into()))
 }
 
-/// Lets a job go on with its next phones, after somebody looked at its first ones.
-#[utoipa::path(post, path = "/jobs/{id}/canary", tag = "jobs", params(("id" = i64, Path)),
-    responses((status = 200, body = JobShape), (status = 404, body = Problem), (status = 409, body = Problem)))]
+/// Of which stage somebody looked at the pictures.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Looked {
+    /// The job's `stage` at that time.
+    stage: u32,
+}
+
+/// Lets a job go on with its next phones, after somebody looked at its first ones. It is refused (409) when the job is at
+/// another stage by then: two orders for one look do not release phones that nobody looked at.
+#[utoipa::path(post, path = "/jobs/{id}/canary", tag = "jobs", params(("id" = i64, Path)), request_body = Looked,
+    responses((status = 200, body = JobShape), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
 pub(super) async fn release(
     State(app): State<App>,
     Can(may): Can<RunJobs>,
     Path(id): Path<JobId>,
+    ApiJson(looked): ApiJson<Looked>,
 ) -> Result<Json<JobShape>, Failure> {
-    Ok(Json(app.jobs.release_canary(&may, id).await?.into()))
+    Ok(Json(app.jobs.release_canary(&may, id, looked.stage).await?.into()))
 }
 
 /// Makes a new job of the phones that failed alone, with the same action and brakes. Phones that are unsure are never

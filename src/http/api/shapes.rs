@@ -183,6 +183,8 @@ pub(super) struct JobShape {
     cause: Option<Cause>,
     /// Why it does not go on by itself: `approval`, `canary`, `paused`, `window`, `failures`, or null.
     hold: Option<&'static str>,
+    /// 0 and 1: its first phones, 2: the rest; 0 of a sync.
+    stage: u32,
     /// What people call it; empty of a sync.
     title: String,
     counts: CountsShape,
@@ -221,6 +223,7 @@ impl From<Job> for JobShape {
             error: job.error,
             cause: job.cause,
             hold: job.hold.map(Hold::as_str),
+            stage: job.stage,
             title: job.title,
             counts: CountsShape {
                 succeeded: job.succeeded,

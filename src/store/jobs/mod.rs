@@ -160,6 +160,11 @@ impl Ended {
 }
 
 impl Job {
+    /// How many of its runs were over when it was last let go on after failures: another number after each time.
+    pub fn forgiven_done(&self) -> u64 {
+        self.forgiven.0
+    }
+
     /// Adds what ended to the counts.
     pub fn count(&mut self, ended: &Ended) {
         self.done += ended.done;

@@ -202,7 +202,7 @@ const API: &[Row] = &[
     ("GET", "/api/v1/jobs/{id}", [403, 403, 404]),
     ("POST", "/api/v1/jobs/{id}/approval", [403, 403, 404]),
     ("POST", "/api/v1/jobs/{id}/refusal", [403, 403, 404]),
-    ("POST", "/api/v1/jobs/{id}/canary", [403, 403, 404]),
+    ("POST", "/api/v1/jobs/{id}/canary", [403, 403, 422]),
     ("POST", "/api/v1/jobs/{id}/pause", [403, 403, 404]),
     ("POST", "/api/v1/jobs/{id}/resume", [403, 403, 404]),
     ("POST", "/api/v1/jobs/{id}/cancellation", [403, 403, 404]),

@@ -25,10 +25,16 @@ async fn a_canary_waits_for_a_look_after_one_phone_and_after_five_more() {
     assert_eq!(job.state, JobState::Running);
     let paused = fleet.jobs().pause(&system(), id).await;
     assert!(matches!(paused, Err(Error::NotHeld(_))));
-    fleet.jobs().release_canary(&system(), id).await.unwrap();
+    fleet.jobs().release_canary(&system(), id, 0).await.unwrap();
     let job = fleet
         .until(id, |job| job.hold == Some(Hold::Canary) && job.stage == 1)
         .await;
+    let second = fleet.jobs().release_canary(&system(), id, 0).await;
+    assert!(
+        matches!(second, Err(Error::NotHeld(_))),
+        "a second order for the first look releases nothing"
+    );
+    assert_eq!(fleet.jobs().job(&system(), id).await.unwrap().hold, Some(Hold::Canary));
     assert_eq!(job.succeeded, 6);
     let runs = fleet.runs(id).await;
     let of_canary: Vec<_> = runs.iter().filter(|run| run.stage < 2).collect();
@@ -37,11 +43,11 @@ async fn a_canary_waits_for_a_look_after_one_phone_and_after_five_more() {
     models.sort_unstable();
     models.dedup();
     assert!(models.len() > 4, "the canary meets many models: {models:?}");
-    fleet.jobs().release_canary(&system(), id).await.unwrap();
+    fleet.jobs().release_canary(&system(), id, 1).await.unwrap();
     let job = fleet.end(id).await;
     assert_eq!((job.state, job.stage), (JobState::Succeeded, 2));
     assert!(matches!(
-        fleet.jobs().release_canary(&system(), id).await,
+        fleet.jobs().release_canary(&system(), id, 1).await,
         Err(Error::Over)
     ));
     fleet.close().await;
@@ -86,15 +92,21 @@ async fn too_large_a_share_of_failures_holds_and_what_was_forgiven_does_not_coun
     let job = fleet.until(id, |job| job.hold == Some(Hold::Failures)).await;
     assert!((4..=5).contains(&job.failed), "{}", job.failed);
     let before = job.failed;
-    fleet.jobs().resume(&system(), id).await.unwrap();
+    let seen = Some(job.forgiven_done());
+    fleet.jobs().resume(&system(), id, seen).await.unwrap();
     let job = fleet
         .until(id, |job| job.hold == Some(Hold::Failures) && job.failed > before)
         .await;
     assert!(job.failed >= before + 4);
+    let second = fleet.jobs().resume(&system(), id, seen).await;
+    assert!(
+        matches!(second, Err(Error::NotHeld(_))),
+        "a second order for the first failures forgives no later ones"
+    );
     for phone in fleet.simulator.phones() {
         phone.clear_faults();
     }
-    fleet.jobs().resume(&system(), id).await.unwrap();
+    fleet.jobs().resume(&system(), id, None).await.unwrap();
     let job = fleet.end(id).await;
     assert_eq!(job.state, JobState::PartlyFailed);
     assert!(job.succeeded > 0);
@@ -251,7 +263,7 @@ async fn a_paused_job_begins_nothing_and_a_cancelled_one_never_does() {
         fleet.jobs().pause(&system(), id).await,
         Err(Error::NotHeld(_))
     ));
-    fleet.jobs().resume(&system(), id).await.unwrap();
+    fleet.jobs().resume(&system(), id, None).await.unwrap();
     fleet.until(id, |job| job.done > done).await;
     fleet.jobs().cancel(&system(), id).await.unwrap();
     let job = fleet.end(id).await;

@@ -123,7 +123,7 @@ async fn a_job_ends_when_its_maker_may_not_go_on() {
             "demoted" => security.set_role(&people, user, Role::Helpdesk).await.unwrap(),
             _ => security.set_clusters(&people, user, Some([].into())).await.unwrap(),
         }
-        fleet.jobs().release_canary(&keeper, job).await.unwrap();
+        fleet.jobs().release_canary(&keeper, job, 0).await.unwrap();
         let ended = fleet.end(job).await;
         let error = ended.error.unwrap();
         assert!(error.contains(&name), "{error}");

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use crate::domain::cause::Cause;
 use crate::domain::ids::{ClusterId, JobId};
 use crate::domain::job::{Hold, JobState};
-use crate::http::extract::{Path, Query};
+use crate::http::extract::{Form, Path, Query};
 use crate::http::failure::Failure;
 use crate::http::pages::jobs::{JobView, JobsPage};
 use crate::http::pages::{Pager, Section, Trouble, When};
@@ -232,9 +232,18 @@ async fn refuse(visit: Visit, Path(id): Path<JobId>) -> Result<Response, Failure
     told(id, done, "The job is refused. Nothing was sent.")
 }
 
-async fn release(visit: Visit, Path(id): Path<JobId>) -> Result<Response, Failure> {
+/// What the page showed that the order is about: the stage of the canary, or the failures that were forgiven before.
+#[derive(Debug, Deserialize)]
+struct Seen {
+    seen: Option<u64>,
+}
+
+async fn release(visit: Visit, Path(id): Path<JobId>, Form(form): Form<Seen>) -> Result<Response, Failure> {
     let may = visit.may::<RunJobs>()?;
-    let done = visit.app.jobs.release_canary(&may, id).await;
+    visit.app.jobs.job(&may, id).await?;
+    let stage = form.seen.and_then(|seen| u32::try_from(seen).ok());
+    let stage = stage.ok_or_else(|| Failure::malformed("The form does not say whose pictures were looked at."))?;
+    let done = visit.app.jobs.release_canary(&may, id, stage).await;
     told(id, done, "The job goes on.")
 }
 
@@ -244,9 +253,9 @@ async fn pause(visit: Visit, Path(id): Path<JobId>) -> Result<Response, Failure>
     told(id, done, "The job is paused. What has begun is finished.")
 }
 
-async fn resume(visit: Visit, Path(id): Path<JobId>) -> Result<Response, Failure> {
+async fn resume(visit: Visit, Path(id): Path<JobId>, Form(form): Form<Seen>) -> Result<Response, Failure> {
     let may = visit.may::<RunJobs>()?;
-    let done = visit.app.jobs.resume(&may, id).await;
+    let done = visit.app.jobs.resume(&may, id, form.seen).await;
     told(id, done, "The job goes on.")
 }
 

@@ -155,6 +155,11 @@ fn hold(may: &May<RunJobs>, job: &Job, now: i64) -> Option<HoldView> {
     };
     Some(HoldView {
         may: !(hold == Hold::Approval && own),
+        seen: match hold {
+            Hold::Canary => Some(u64::from(job.stage)),
+            Hold::Failures => Some(job.forgiven_done()),
+            Hold::Approval | Hold::Paused | Hold::Window => None,
+        },
         rest: if hold == Hold::Canary { next_stage(job) } else { rest },
         hold,
         words,
