@@ -178,11 +178,18 @@ impl Jobs {
     }
 
     /// Makes a new job of the failed runs of one that is over, with the same action and brakes. Runs that are unsure or
-    /// unproved are not among them: those are chosen one by one.
+    /// unproved are not among them: those are chosen one by one. Neither are those that a later job of this one has tried
+    /// again. What cannot be taken back is confirmed by typing, as when the first job was made.
     ///
     /// # Errors
-    /// [`Error::UnknownJob`], [`Error::NotHeld`] when it is not over, [`Error::NothingFailed`], [`Error::Invalid`].
-    pub async fn retry_failed(&self, may: &May<RunJobs>, id: JobId) -> Result<JobId, Error> {
+    /// [`Error::UnknownJob`], [`Error::NotHeld`] when it is not over or its last retry is not, [`Error::NothingFailed`],
+    /// [`Error::Unconfirmed`], [`Error::Invalid`].
+    pub async fn retry_failed(
+        &self,
+        may: &May<RunJobs>,
+        id: JobId,
+        confirmation: Option<&str>,
+    ) -> Result<JobId, Error> {
         let job = self.job(may, id).await?;
         if !job.state.is_over() {
             return Err(Error::NotHeld("this job is not over yet"));
@@ -190,7 +197,7 @@ impl Jobs {
         let (Some(action), Some(brakes)) = (job.action, job.brakes) else {
             return Err(Error::NotHeld("a sync is started again, not retried"));
         };
-        let phones = runs::phones_in(&self.parts().store, id, RunState::Failed).await?;
+        let phones = runs::to_retry(&self.parts().store, id).await?;
         if phones.is_empty() {
             return Err(Error::NothingFailed);
         }
@@ -202,6 +209,7 @@ impl Jobs {
             schedule: None,
         };
         let plan = self.plan(may, &draft).await?;
+        plan.check_confirmed(confirmation)?;
         let origin = Origin {
             job: Some(id),
             ..Origin::default()

@@ -26,7 +26,7 @@ pub enum Error {
     #[error("{0}")]
     NotHeld(&'static str),
     /// Nothing failed in it.
-    #[error("no run of this job failed; runs that are unsure are chosen one by one")]
+    #[error("no run of this job failed and was not tried again; runs that are unsure are chosen one by one")]
     NothingFailed,
     /// The viewer's role does not carry it.
     #[error("{0}")]

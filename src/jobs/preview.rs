@@ -126,6 +126,15 @@ impl Plan {
             .then(|| format!("{count} {}", if count == 1 { "phone" } else { "phones" }))
     }
 
+    /// # Errors
+    /// [`Error::Unconfirmed`] when something else must be typed.
+    pub(super) fn check_confirmed(&self, typed: Option<&str>) -> Result<(), Error> {
+        match self.confirm() {
+            Some(expected) if typed.map(str::trim) != Some(expected.as_str()) => Err(Error::Unconfirmed { expected }),
+            _ => Ok(()),
+        }
+    }
+
     fn by_model(&self) -> Vec<(String, u64)> {
         let mut counts: HashMap<&str, u64> = HashMap::new();
         for (phone, _) in self.run_phones() {
@@ -285,12 +294,7 @@ impl Jobs {
         if plan.token() != accepted.preview_token {
             return Err(Error::Changed);
         }
-        if let Some(expected) = plan.confirm() {
-            let typed = accepted.confirmation.as_deref().map(str::trim);
-            if typed != Some(expected.as_str()) {
-                return Err(Error::Unconfirmed { expected });
-            }
-        }
+        plan.check_confirmed(accepted.confirmation.as_deref())?;
         if plan.will_run() == 0 {
             return Err(Error::invalid("targets", "nothing would be done to any phone"));
         }
@@ -370,6 +374,11 @@ impl Jobs {
             schedule: origin.schedule,
         };
         let mut tx = self.parts().store.begin().await?;
+        if let Some(first) = origin.job
+            && rows::is_being_retried(&mut tx, first).await?
+        {
+            return Err(Error::NotHeld("a job that tries its failed phones again is not over yet"));
+        }
         let id = rows::insert_fleet(&mut tx, &new, now).await?;
         if runs::insert(&mut tx, id, &new_runs, now).await? != new_runs.len() as u64 {
             // A phone went between the finding and the writing.

@@ -176,17 +176,26 @@ pub(super) async fn release(
     Ok(Json(app.jobs.release_canary(&may, id, looked.stage).await?.into()))
 }
 
+/// What comes with the order to try failed phones again.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Retry {
+    /// Of what cannot be taken back: what a 422 without it asks for.
+    confirmation: Option<String>,
+}
+
 /// Makes a new job of the phones that failed alone, with the same action and brakes. Phones that are unsure are never
-/// repeated by this.
-#[utoipa::path(post, path = "/jobs/{id}/retry", tag = "jobs", params(("id" = i64, Path)),
+/// repeated by this, and neither are those that another such job has tried since.
+#[utoipa::path(post, path = "/jobs/{id}/retry", tag = "jobs", params(("id" = i64, Path)), request_body = Retry,
     responses((status = 201, body = MadeShape, headers(("Location" = String))), (status = 404, body = Problem),
-        (status = 409, body = Problem)))]
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub(super) async fn retry(
     State(app): State<App>,
     Can(may): Can<RunJobs>,
     Path(id): Path<JobId>,
+    ApiJson(retry): ApiJson<Retry>,
 ) -> Result<Response, Failure> {
-    let id = app.jobs.retry_failed(&may, id).await?;
+    let id = app.jobs.retry_failed(&may, id, retry.confirmation.as_deref()).await?;
     created(&app, &may, id).await
 }
 

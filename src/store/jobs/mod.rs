@@ -422,6 +422,15 @@ pub async fn insert_fleet(tx: &mut WriteTx, new: &NewJob<'_>, now: i64) -> Resul
     Ok(JobId(id))
 }
 
+/// Whether a job that repeats the failed runs of this one is not over.
+pub async fn is_being_retried(tx: &mut WriteTx, origin: JobId) -> Result<bool, Error> {
+    let open = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM job WHERE origin_id = $1 AND state IN ('queued', 'running')) AS "open!: bool""#,
+        origin.0
+    );
+    Ok(open.fetch_one(tx.conn()).await?)
+}
+
 /// The jobs on phones that are not over, oldest first.
 pub async fn open_fleet(store: &Store) -> Result<Vec<Job>, Error> {
     let rows = sqlx::query_as!(

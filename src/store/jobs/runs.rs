@@ -409,16 +409,26 @@ pub async fn page(
     Ok(rows.into_iter().map(Run::from).collect())
 }
 
-/// The phones of a job's runs in a state, in order; phones that are gone are left out.
-pub async fn phones_in(store: &Store, job: JobId, state: RunState) -> Result<Vec<PhoneId>, Error> {
-    let state = state.as_str();
+/// The phones of a job's failed runs that no job has tried again since, in order; phones that are gone are left out. A run
+/// that was left alone or cancelled has tried nothing.
+pub async fn to_retry(store: &Store, job: JobId) -> Result<Vec<PhoneId>, Error> {
     let ids = sqlx::query_scalar!(
-        r#"SELECT phone_id AS "phone_id!: i64"
+        r#"WITH RECURSIVE chain (id) AS (
+               SELECT id FROM job WHERE origin_id = $1
+               UNION
+               SELECT job.id FROM job JOIN chain ON job.origin_id = chain.id
+           )
+           SELECT phone_id AS "phone_id!: i64"
            FROM job_run
-           WHERE job_id = $1 AND state = $2 AND phone_id IS NOT NULL
+           WHERE job_id = $1 AND state = 'failed' AND phone_id IS NOT NULL
+             AND NOT EXISTS (
+                 SELECT 1
+                 FROM job_run AS later
+                 WHERE later.phone_id = job_run.phone_id AND later.job_id IN (SELECT id FROM chain)
+                   AND later.state NOT IN ('cancelled', 'skipped')
+             )
            ORDER BY id"#,
-        job.0,
-        state
+        job.0
     )
     .fetch_all(store.readers())
     .await?;

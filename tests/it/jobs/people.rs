@@ -6,6 +6,7 @@ use sidetone::domain::role::Role;
 use sidetone::jobs::{Accepted, Action, Brakes, Choice, Draft, Error, FilterDraft, Hold, JobState, RunState, Targets};
 use sidetone::security::{ManagePeople, May, RunJobs, SeePhones};
 use sidetone::simulator::Fault;
+use sqlx::Connection as _;
 
 use super::fleet::{Fleet, draft, message, options, system, unbraked};
 
@@ -93,6 +94,12 @@ async fn a_second_admin_approves_and_never_the_maker() {
         trail
             .iter()
             .any(|line| line.action == "job-approved" && line.user_name == "second")
+    );
+    let told = trail.iter().find(|line| line.action == "job-ended").unwrap();
+    assert!(
+        told.detail.contains("cancelled: 0 succeeded") && told.detail.ends_with("1 cancelled"),
+        "{}",
+        told.detail
     );
     fleet.close().await;
 }
@@ -189,7 +196,7 @@ async fn only_the_failed_are_retried() {
     assert_eq!((job.succeeded, job.failed), (1, 1));
     let before = good.requests_for("/CGI/Execute");
     bad.clear_faults();
-    let again = fleet.jobs().retry_failed(&system(), job.id).await.unwrap();
+    let again = fleet.jobs().retry_failed(&system(), job.id, None).await.unwrap();
     let again = fleet.end(again).await;
     assert_eq!((again.origin, again.total, again.succeeded), (Some(job.id), 1, 1));
     assert_eq!(
@@ -198,8 +205,42 @@ async fn only_the_failed_are_retried() {
         "the other phone is left alone"
     );
     assert!(bad.shown_text().is_some());
-    let nothing = fleet.jobs().retry_failed(&system(), again.id).await;
-    assert!(matches!(nothing, Err(Error::NothingFailed)));
+    for id in [again.id, job.id] {
+        let nothing = fleet.jobs().retry_failed(&system(), id, None).await;
+        assert!(matches!(nothing, Err(Error::NothingFailed)), "it was tried again already");
+    }
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn a_retry_is_confirmed_as_its_job_was_and_made_once() {
+    let fleet = Fleet::new(25).await;
+    let (desk, id) = fleet.phone("8845");
+    let boss = fleet.admin("boss").await;
+    let second = fleet.admin("second").await;
+    let restart = draft(Action::Restart { reset: false }, Targets::Phones(vec![id]), unbraked());
+    let job = fleet.make(&boss, &restart).await;
+    // As if the phone had refused it.
+    let run = fleet.runs(job).await[0].id;
+    fleet.jobs().refuse(&second, job).await.unwrap();
+    fleet.end(job).await;
+    let mut database = sqlx::SqliteConnection::connect(&fleet.database()).await.unwrap();
+    let failed = sqlx::query("UPDATE job_run SET state = 'failed' WHERE id = $1").bind(run.0);
+    failed.execute(&mut database).await.unwrap();
+    database.close().await.unwrap();
+    for wrong in [None, Some("yes")] {
+        let refused = fleet.jobs().retry_failed(&boss, job, wrong).await;
+        assert!(matches!(refused, Err(Error::Unconfirmed { .. })), "{wrong:?}");
+    }
+    let retry = || fleet.jobs().retry_failed(&boss, job, Some("1 phone"));
+    let again = retry().await.unwrap();
+    let held = fleet.until(again, |job| job.hold == Some(Hold::Approval)).await;
+    assert_eq!((held.origin, held.total), (Some(job), 1));
+    assert!(retry().await.is_err(), "one retry at a time");
+    fleet.jobs().refuse(&second, again).await.unwrap();
+    fleet.end(again).await;
+    assert!(retry().await.is_ok(), "nothing was tried by the one that was refused");
+    assert_eq!(desk.requests_for("/CGI/Execute"), 0);
     fleet.close().await;
 }
 

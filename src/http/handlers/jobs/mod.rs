@@ -265,11 +265,20 @@ async fn cancel(visit: Visit, Path(id): Path<JobId>) -> Result<Response, Failure
     told(id, done, "The job stops after the step it is at.")
 }
 
+#[derive(Debug, Deserialize)]
+struct Confirmed {
+    confirmation: Option<String>,
+}
+
 /// A new job for the phones that failed, at the same brakes.
-async fn retry(visit: Visit, Path(id): Path<JobId>) -> Result<Response, Failure> {
+async fn retry(visit: Visit, Path(id): Path<JobId>, Form(form): Form<Confirmed>) -> Result<Response, Failure> {
     let may = visit.may::<RunJobs>()?;
-    match visit.app.jobs.retry_failed(&may, id).await {
+    match visit.app.jobs.retry_failed(&may, id, form.confirmation.as_deref()).await {
         Ok(new) => Ok(visit::see_other(&format!("/jobs/{new}"))),
+        Err(Error::Unconfirmed { expected }) => Ok(visit::failed(
+            &format!("/jobs/{id}"),
+            format!("Type {expected} to confirm. Nothing was started."),
+        )),
         Err(error @ (Error::NotHeld(_) | Error::NothingFailed | Error::Invalid { .. })) => Ok(visit::failed(
             &format!("/jobs/{id}"),
             draft::sentence(&error.to_string()),

@@ -102,6 +102,10 @@ async fn page(visit: &Visit, may: &May<RunJobs>, job: &Job, query: RunQuery) -> 
         approved_by: job.approved_by.clone(),
         brakes: facts,
         retry: retry(job),
+        retry_confirm: job.destructive.then(|| match job.failed {
+            1 => "1 phone".to_owned(),
+            failed => format!("{failed} phones"),
+        }),
         runs,
         job: shown,
     })

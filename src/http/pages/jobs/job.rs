@@ -34,6 +34,8 @@ pub struct JobPage {
     pub runs: Option<RunsView>,
     /// The words of the button that repeats the failed ones.
     pub retry: Option<String>,
+    /// What must be typed for that; none where nothing must.
+    pub retry_confirm: Option<String>,
 }
 
 impl JobPage {
