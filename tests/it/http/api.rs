@@ -134,6 +134,7 @@ async fn checks_syncs_and_jobs_have_the_shape_of_the_design() {
             "error",
             "cause",
             "hold",
+            "stage",
             "title",
             "counts",
         ];

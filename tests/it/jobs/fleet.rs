@@ -30,7 +30,7 @@ pub(super) struct Fleet {
     pub(super) simulator: Simulator,
     pub(super) cluster: ClusterId,
     /// Removed at the end.
-    _folder: TempDir,
+    folder: TempDir,
     phones: BTreeMap<String, PhoneId>,
     tasks: Tasks,
 }
@@ -156,9 +156,14 @@ impl Fleet {
             clock,
             simulator,
             cluster,
-            _folder: folder,
+            folder,
             tasks,
         }
+    }
+
+    /// The database, for a connection of the test's own.
+    pub(super) fn database(&self) -> String {
+        format!("sqlite:{}", self.folder.path().join("data/sidetone.db").display())
     }
 
     pub(super) fn jobs(&self) -> &Jobs {

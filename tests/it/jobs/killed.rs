@@ -256,3 +256,35 @@ async fn a_program_that_stops_in_order_leaves_nothing_unsure_that_it_can_finish(
     scene.account(id).await;
     scene.close().await;
 }
+
+#[tokio::test]
+async fn a_job_that_was_stopped_stays_stopped_whenever_the_program_ends() {
+    let scene = Scene::new().await;
+    let id = scene.job().await;
+    // As a program leaves it that is killed after a cancel, with a run that had begun and had not reached its phone.
+    let store = scene.store().await;
+    let mut job = rows::by_id(&store, id).await.unwrap().unwrap();
+    (job.ending, job.hold) = (Some(JobState::Cancelled), None);
+    let first = runs::open(&store, id).await.unwrap()[0].id;
+    let mut tx = store.begin().await.unwrap();
+    rows::set_standing(&mut tx, &job).await.unwrap();
+    runs::begin(&mut tx, first, 1).await.unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+    let own = Tasks::new();
+    let data = scene.folder.path().join("data");
+    let running = app::start(config(&data), Clock::system(), &own, false).await.unwrap();
+    let viewer = Viewer::system();
+    let ended = running.app.jobs.finished(&viewer, id);
+    let ended = tokio::time::timeout(PATIENCE, ended).await.unwrap().unwrap();
+    assert_eq!(ended.state, JobState::Cancelled);
+    assert_eq!(ended.cancelled + ended.skipped, ended.total);
+    assert!(own.finish().await);
+    running.app.store.close().await;
+    assert_eq!(scene.texts_sent(), 0);
+    let store = scene.store().await;
+    let first = runs::by_id(&store, first).await.unwrap().unwrap();
+    assert_eq!((first.state, first.touched), (RunState::Cancelled, false));
+    store.close().await;
+    scene.close().await;
+}

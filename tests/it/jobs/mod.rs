@@ -1,6 +1,7 @@
 //! Jobs: syncs, and work on many phones, against the simulated CUCM and its phones.
 
 mod brakes;
+mod ends;
 mod fleet;
 mod killed;
 mod kinds;
