@@ -83,6 +83,16 @@ CREATE TABLE job_schedule_log (
 
 CREATE INDEX job_schedule_log_of ON job_schedule_log (schedule_id, id);
 
+-- Previews that were accepted: a second order of the same is answered with what the first one made.
+CREATE TABLE job_accepted (
+    accepted    TEXT PRIMARY KEY,               -- who, and the token of the preview
+    job_id      INTEGER REFERENCES job (id) ON DELETE CASCADE,
+    schedule_id INTEGER REFERENCES job_schedule (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX job_accepted_job ON job_accepted (job_id);
+CREATE INDEX job_accepted_schedule ON job_accepted (schedule_id);
+
 CREATE TABLE phone_filter (
     id         INTEGER PRIMARY KEY,
     user_id    INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,

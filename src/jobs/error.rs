@@ -42,6 +42,9 @@ pub enum Error {
     /// What was previewed is not so any more.
     #[error("the phones, or what would be done to them, have changed since the preview; look at it again")]
     Changed,
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers")]
+    NoRandom,
     /// It must be confirmed by typing this.
     #[error("type {expected} to confirm")]
     Unconfirmed {

@@ -16,6 +16,7 @@ use crate::domain::ids::{ClusterId, JobId, ScheduleId};
 use crate::domain::job::{Action, Hold, RunState};
 use crate::domain::phone::RegistrationStatus;
 use crate::security::{May, RunJobs, Viewer};
+use crate::store;
 use crate::store::jobs::phones::Brief;
 use crate::store::jobs::{self as rows, NewJob, runs};
 
@@ -29,7 +30,8 @@ const TOLD: usize = 200;
 pub struct Preview {
     /// The title it will have.
     pub title: String,
-    /// A short word for all of this: making the job is refused when it is another by then.
+    /// A short word for all of this, and for this one preview: making the job is refused when the first part is another by
+    /// then, and what is ordered a second time with the same word is made once.
     pub token: String,
     /// Phones that are meant, those that are left alone among them.
     pub total: u64,
@@ -86,12 +88,27 @@ pub(super) struct Plan {
     warnings: Vec<String>,
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
 /// Where a job comes from that nobody drafted just now.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Origin<'a> {
     pub(super) job: Option<JobId>,
     pub(super) schedule: Option<ScheduleId>,
     pub(super) approved: Option<(&'a str, i64)>,
+    /// The preview that was accepted, as [`Accepted::key`] names it.
+    pub(super) accepted: Option<&'a str>,
+}
+
+impl Accepted {
+    /// The name of this order in the store: whose, and for which preview.
+    pub(super) fn key(&self, viewer: &Viewer) -> String {
+        format!("{}:{}", viewer.user.0, self.preview_token)
+    }
 }
 
 impl Plan {
@@ -100,7 +117,7 @@ impl Plan {
     }
 
     /// Of what a preview showed: what is done, to which phones, and which are left alone.
-    fn token(&self) -> String {
+    fn digest(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(serde_json::to_vec(&(&self.action, &self.brakes)).unwrap_or_default());
         for (phone, skip) in self.found.phones.iter().zip(&self.skip) {
@@ -114,10 +131,14 @@ impl Plan {
                 hash.update([0]);
             }
         }
-        let digest = hash.finalize();
-        digest[..16]
-            .iter()
-            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        hex(&hash.finalize()[..16])
+    }
+
+    /// [`Preview::token`] of a preview that is shown now.
+    fn token(&self) -> Result<String, Error> {
+        let mut number = [0_u8; 16];
+        getrandom::fill(&mut number).map_err(|_| Error::NoRandom)?;
+        Ok(format!("{}.{}", self.digest(), hex(&number)))
     }
 
     fn confirm(&self) -> Option<String> {
@@ -254,7 +275,7 @@ impl Jobs {
         }
         let told = |names: &[String]| names.iter().take(TOLD).cloned().collect();
         Ok(Preview {
-            token: plan.token(),
+            token: plan.token()?,
             total: plan.found.phones.len() as u64,
             will_run: plan.will_run(),
             by_model: plan.by_model(),
@@ -273,7 +294,8 @@ impl Jobs {
         })
     }
 
-    /// Makes a job. It begins at once, unless it needs approval first.
+    /// Makes a job. It begins at once, unless it needs approval first. The same order given twice makes one job: the second
+    /// is answered with the first one's.
     ///
     /// # Errors
     /// [`Error::Changed`] when the preview was another one, [`Error::Unconfirmed`], [`Error::Invalid`], [`Error::Denied`].
@@ -284,14 +306,35 @@ impl Jobs {
                 "a job of a schedule is made by its schedule",
             ));
         }
+        let key = accepted.key(may);
+        if let Some(id) = self.made_before(&key).await?.and_then(|made| made.job) {
+            return Ok(id);
+        }
         let plan = self.accepted(may, draft, accepted).await?;
-        self.make(may, &plan, Origin::default()).await
+        let origin = Origin {
+            accepted: Some(&key),
+            ..Origin::default()
+        };
+        match self.make(may, &plan, origin).await {
+            // The other order came in between.
+            Err(Error::Store(store::Error::Duplicate(_))) => {
+                let made = self.made_before(&key).await?;
+                made.and_then(|made| made.job).ok_or(Error::Changed)
+            }
+            made => made,
+        }
+    }
+
+    /// What was made of an order already.
+    pub(super) async fn made_before(&self, key: &str) -> Result<Option<rows::accepted::Made>, Error> {
+        Ok(rows::accepted::made(&self.parts().store, key).await?)
     }
 
     /// A plan that somebody looked at and agreed to.
     pub(super) async fn accepted(&self, may: &May<RunJobs>, draft: &Draft, accepted: &Accepted) -> Result<Plan, Error> {
         let plan = self.plan(may, draft).await?;
-        if plan.token() != accepted.preview_token {
+        let shown = accepted.preview_token.split_once('.');
+        if shown.is_none_or(|(digest, number)| digest != plan.digest() || number.is_empty()) {
             return Err(Error::Changed);
         }
         plan.check_confirmed(accepted.confirmation.as_deref())?;
@@ -377,12 +420,21 @@ impl Jobs {
         if let Some(first) = origin.job
             && rows::is_being_retried(&mut tx, first).await?
         {
-            return Err(Error::NotHeld("a job that tries its failed phones again is not over yet"));
+            return Err(Error::NotHeld(
+                "a job that tries its failed phones again is not over yet",
+            ));
         }
         let id = rows::insert_fleet(&mut tx, &new, now).await?;
         if runs::insert(&mut tx, id, &new_runs, now).await? != new_runs.len() as u64 {
             // A phone went between the finding and the writing.
             return Err(Error::Changed);
+        }
+        if let Some(accepted) = origin.accepted {
+            let made = rows::accepted::Made {
+                job: Some(id),
+                schedule: None,
+            };
+            rows::accepted::keep(&mut tx, accepted, made).await?;
         }
         let detail = format!("job {id}: {}, {} phones", plan.title, plan.will_run());
         let event = Event::new(now, viewer.actor(), action::JOB_CREATED).detail(detail);

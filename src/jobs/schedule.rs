@@ -7,6 +7,7 @@ use crate::audit::{self, Event, action};
 use crate::domain::ids::{JobId, ScheduleId, UserId};
 use crate::domain::job::Action;
 use crate::security::{May, RunJobs, Viewer};
+use crate::store::jobs::accepted::{Made, keep as keep_accepted};
 use crate::store::jobs::schedules::{self as rows, Contents, LogLine, Row};
 
 /// A start that is later than this was missed, in milliseconds: the program was down, or asleep.
@@ -127,6 +128,12 @@ impl Jobs {
             return Err(Error::invalid("schedule", "say when it starts"));
         };
         when.check()?;
+        let key = accepted.key(may);
+        if place.is_none()
+            && let Some(id) = self.made_before(&key).await?.and_then(|made| made.schedule)
+        {
+            return Ok(id);
+        }
         let plan = self.accepted(may, draft, accepted).await?;
         let now = self.now_ms();
         let next_at = when
@@ -147,7 +154,15 @@ impl Jobs {
         };
         let mut tx = self.parts().store.begin().await?;
         let id = match place {
-            None => rows::insert(&mut tx, &contents, now).await?,
+            None => {
+                let id = rows::insert(&mut tx, &contents, now).await?;
+                let made = Made {
+                    job: None,
+                    schedule: Some(id),
+                };
+                keep_accepted(&mut tx, &key, made).await?;
+                id
+            }
             Some((id, base)) if rows::change(&mut tx, id, base, &contents, now).await? => id,
             Some(_) => return Err(Error::Changed),
         };

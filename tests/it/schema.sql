@@ -166,6 +166,15 @@ CREATE UNIQUE INDEX job_one_sync ON job (cluster_id) WHERE kind = 'sync' AND sta
 
 CREATE INDEX job_open ON job (id) WHERE state IN ('queued', 'running');
 
+CREATE TABLE job_accepted (
+    accepted    TEXT PRIMARY KEY,               -- who, and the token of the preview
+    job_id      INTEGER REFERENCES job (id) ON DELETE CASCADE,
+    schedule_id INTEGER REFERENCES job_schedule (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX job_accepted_job ON job_accepted (job_id);
+CREATE INDEX job_accepted_schedule ON job_accepted (schedule_id);
+
 CREATE TABLE job_run (
     id          INTEGER PRIMARY KEY,
     job_id      INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,

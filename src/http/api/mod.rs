@@ -178,6 +178,7 @@ impl From<long_work::Error> for Failure {
                 Self::conflict(sentence(&error.to_string()))
             }
             Error::Denied(denied) => Self::forbidden(sentence(&denied.to_string())),
+            Error::NoRandom => Self::incident(&error),
             Error::Inventory(error) => error.into(),
             Error::Store(error) => error.into(),
         }

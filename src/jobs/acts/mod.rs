@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::lists::{Picture, Step};
 use self::touch::Unset;
+use super::lists::{Picture, Step};
 use super::{Action, Job, Jobs, RunState};
 use crate::audit::{self, Action as Deed, Event, Outcome};
 use crate::domain::cause::{Cause, Trouble};

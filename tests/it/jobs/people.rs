@@ -46,12 +46,18 @@ async fn a_job_is_made_only_as_it_was_previewed_and_confirmed() {
         let refused = fleet.jobs().create(&may, &restart(vec![id]), &accepted(wrong)).await;
         assert!(matches!(refused, Err(Error::Unconfirmed { .. })), "{wrong:?}");
     }
-    assert!(
-        fleet
-            .jobs()
-            .create(&may, &restart(vec![id]), &accepted(typed))
-            .await
-            .is_ok()
+    let made = fleet.jobs().create(&may, &restart(vec![id]), &accepted(typed)).await;
+    let made = made.unwrap();
+    let again = fleet.jobs().create(&may, &restart(vec![id]), &accepted(typed)).await;
+    assert_eq!(again.unwrap(), made, "the same order given twice makes one job");
+    let anew = fleet.make(&may, &restart(vec![id])).await;
+    assert_ne!(anew, made, "another preview is another order");
+    let second = fleet.admin("second").await;
+    let of_another = fleet.jobs().create(&second, &restart(vec![id]), &accepted(typed)).await;
+    assert_ne!(
+        of_another.unwrap(),
+        made,
+        "an order of somebody else is another one, too"
     );
     fleet.close().await;
 }
@@ -207,7 +213,10 @@ async fn only_the_failed_are_retried() {
     assert!(bad.shown_text().is_some());
     for id in [again.id, job.id] {
         let nothing = fleet.jobs().retry_failed(&system(), id, None).await;
-        assert!(matches!(nothing, Err(Error::NothingFailed)), "it was tried again already");
+        assert!(
+            matches!(nothing, Err(Error::NothingFailed)),
+            "it was tried again already"
+        );
     }
     fleet.close().await;
 }

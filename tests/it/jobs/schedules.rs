@@ -28,7 +28,10 @@ async fn make(fleet: &Fleet, may: &May<RunJobs>, draft: &Draft) -> ScheduleId {
         preview_token: preview.token,
         confirmation: preview.confirm,
     };
-    fleet.jobs().schedule(may, draft, &accepted).await.unwrap()
+    let id = fleet.jobs().schedule(may, draft, &accepted).await.unwrap();
+    let again = fleet.jobs().schedule(may, draft, &accepted).await.unwrap();
+    assert_eq!(again, id, "the same order given twice makes one schedule");
+    id
 }
 
 /// The log as soon as it has so many lines, newest first.

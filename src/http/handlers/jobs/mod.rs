@@ -273,7 +273,12 @@ struct Confirmed {
 /// A new job for the phones that failed, at the same brakes.
 async fn retry(visit: Visit, Path(id): Path<JobId>, Form(form): Form<Confirmed>) -> Result<Response, Failure> {
     let may = visit.may::<RunJobs>()?;
-    match visit.app.jobs.retry_failed(&may, id, form.confirmation.as_deref()).await {
+    match visit
+        .app
+        .jobs
+        .retry_failed(&may, id, form.confirmation.as_deref())
+        .await
+    {
         Ok(new) => Ok(visit::see_other(&format!("/jobs/{new}"))),
         Err(Error::Unconfirmed { expected }) => Ok(visit::failed(
             &format!("/jobs/{id}"),
