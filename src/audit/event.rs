@@ -176,6 +176,7 @@ pub mod action {
         DIAGNOSIS = "diagnosis",
         MACRO_STARTED = "macro-started",
         MACRO_ENDED = "macro-ended",
+        MACRO_ANSWERED = "macro-answered",
         PHONE_RESTARTED = "phone-restarted",
         MACRO_ADDED = "macro-added",
         MACRO_CHANGED = "macro-changed",

@@ -33,7 +33,10 @@ function takeState(html) {
   if (before.outerHTML === next.outerHTML) return;
   const focused = before.contains(document.activeElement) ? document.activeElement : null;
   const same = before.dataset.standing === next.dataset.standing;
-  if (same && before.dataset.standing === "asking" && before.dataset.said === next.dataset.said) return;
+  // Another question in the same words is about another picture.
+  const number = (state) => state.querySelector("[name=question]")?.value;
+  const unchanged = before.dataset.said === next.dataset.said && number(before) === number(next);
+  if (same && before.dataset.standing === "asking" && unchanged) return;
   before.replaceWith(next);
   if (focused) {
     const twin = focused.value && next.querySelector(`button[value="${CSS.escape(focused.value)}"]`);

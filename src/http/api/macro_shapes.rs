@@ -8,7 +8,7 @@ use super::shapes::time;
 use crate::domain::cause::Cause;
 use crate::domain::script::Arguments;
 use crate::http::failure::Failure;
-use crate::macros::{self, Command, Kept, PictureRef, Playing, Question, RunView, StepRecord, VersionLine, Way};
+use crate::macros::{self, Command, Kept, PictureRef, Playing, Question, Reply, RunView, StepRecord, VersionLine, Way};
 
 /// The text of a macro.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -201,6 +201,8 @@ pub(super) struct PlaceShape {
 /// What a run asks.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct QuestionShape {
+    /// Its number in this run; the answer names it.
+    number: u32,
     expectation: String,
     words: String,
     /// Whether `row` answers it; else `confirm`.
@@ -208,9 +210,10 @@ pub(super) struct QuestionShape {
     can_remember: bool,
 }
 
-impl From<Question> for QuestionShape {
-    fn from(question: Question) -> Self {
+impl QuestionShape {
+    fn of(question: Question, number: u32) -> Self {
         Self {
+            number,
             expectation: question.expectation,
             words: question.words,
             needs_row: question.needs_row,
@@ -279,7 +282,7 @@ impl From<RunView> for RunOfMacroShape {
             dry_run: run.dry_run,
             state: run.state.as_str(),
             question: match run.state {
-                Playing::Asking(question) => Some(question.into()),
+                Playing::Asking(question) => Some(QuestionShape::of(question, run.asked)),
                 _ => None,
             },
             way: run.way.as_str(),
@@ -304,6 +307,9 @@ pub(super) struct CommandBody {
     /// `pause`, `resume`, `step`, `confirm`, `row`, `refuse` or `stop`.
     #[schema(example = "pause")]
     command: String,
+    /// With `confirm`, `row` and `refuse`: the number of the question that is answered; 409 when another one stands now.
+    #[serde(default)]
+    question: Option<u32>,
     /// With `confirm` and `row`: whether the answer holds from now on, on phones of this model and load.
     #[serde(default)]
     remember: bool,
@@ -315,23 +321,33 @@ pub(super) struct CommandBody {
 impl CommandBody {
     /// The command, or why it is none.
     pub(super) fn command(&self) -> Result<Command, Failure> {
-        command_of(&self.command, self.remember, self.row)
+        command_of(&self.command, self.question, self.remember, self.row)
     }
 }
 
 /// The command of a word, from a page or a program.
-pub(in crate::http) fn command_of(word: &str, remember: bool, row: Option<u8>) -> Result<Command, Failure> {
+pub(in crate::http) fn command_of(
+    word: &str,
+    question: Option<u32>,
+    remember: bool,
+    row: Option<u8>,
+) -> Result<Command, Failure> {
+    let answer = |reply: Reply| {
+        let unnamed = || Failure::unacceptable("Name the question that is answered, by its number.");
+        let question = question.ok_or_else(unnamed)?;
+        Ok::<_, Failure>(Command::Answer { question, reply })
+    };
     Ok(match word {
         "pause" => Command::Pause,
         "resume" => Command::Resume,
         "step" => Command::Step,
-        "confirm" => Command::Confirm { remember },
+        "confirm" => answer(Reply::Confirm { remember })?,
         "row" => {
             let row = row.filter(|row| *row > 0);
             let row = row.ok_or_else(|| Failure::unacceptable("Name the row, counted from 1 at the top."))?;
-            Command::Row { row, remember }
+            answer(Reply::Row { row, remember })?
         }
-        "refuse" => Command::Refuse,
+        "refuse" => answer(Reply::Refuse)?,
         "stop" => Command::Stop,
         other => return Err(Failure::unacceptable(format!("There is no command {other:?}."))),
     })

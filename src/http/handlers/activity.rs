@@ -144,6 +144,7 @@ fn in_words(word: &str) -> String {
         "diagnosis" => "Asked why a phone refuses",
         "macro-started" => "Played a macro",
         "macro-ended" => "A macro ended",
+        "macro-answered" => "Answered a macro",
         "phone-restarted" => "Restarted a phone",
         "phone-removed" => "Removed a phone",
         "sync-started" => "Started a sync",

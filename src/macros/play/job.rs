@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::desk::Desk;
+use super::desk::{Desk, Line};
 use super::ending::Ending;
 use super::error::PlayError;
 use super::player::Witness;
@@ -35,7 +35,7 @@ impl Macros {
         };
         let view = view_of(&ready, order, shared.parts.clock.now_ms());
         let program = shared.parts.tasks.stop_token();
-        let desk = Desk::new(view, None, cancel.clone(), program, false);
+        let desk = Desk::new(view, Line::Nobody, cancel.clone(), program, false);
         let mut player = player(shared, ready, desk, order, Witness::Job(hooks));
         let ending = Box::pin(player.play()).await;
         let view = player.desk.view();

@@ -39,7 +39,7 @@ pub use error::PlayError;
 pub use keeping::Sight;
 pub use start::misfit;
 pub use types::{
-    Command, JobHooks, Order, PictureRef, Playing, Question, Report, RunLine, RunView, Shown, Skip, StepOutcome,
+    Command, JobHooks, Order, PictureRef, Playing, Question, Reply, Report, RunLine, RunView, Shown, Skip, StepOutcome,
     StepRecord, Way,
 };
 
@@ -57,6 +57,9 @@ use crate::store::{self, Store, macro_runs as rows};
 
 /// Macros that people play at once; those of jobs have their own limits.
 pub const MOST_AT_ONCE: usize = 64;
+
+/// The most commands that a run has not heeded yet; a person gives few.
+const MOST_UNHEEDED: usize = 16;
 
 /// What macros are played with.
 #[derive(Debug)]
@@ -104,7 +107,7 @@ struct Running {
 #[derive(Debug)]
 struct Live {
     view: watch::Receiver<Shown>,
-    commands: mpsc::UnboundedSender<Command>,
+    commands: mpsc::Sender<types::Told>,
 }
 
 /// The place of a run on its phone, given back when dropped.

@@ -130,37 +130,45 @@ impl Player<'_> {
         if let Some(known) = self.by_itself(expectation, needs_row).await? {
             return Ok(known);
         }
+        let (answer, shown) = self.asked(expectation, needs_row).await?;
+        let by = self.desk.teller().name;
+        let Answer::Yes { row, remember } = answer else {
+            return Err(Ending::stopped(format!(
+                "{by} said that the phone does not show {expectation}"
+            )));
+        };
+        let Some((shot, picture)) = shown else {
+            return Ok(self.on_their_word(row));
+        };
+        if remember && !self.load.is_empty() {
+            self.remember(expectation, &shot.pixels, row, picture).await?;
+        }
+        Ok(Recognised {
+            met: Met::Sight(shot.pixels),
+            row,
+            asked: true,
+            words: format!("{by} confirmed {expectation}"),
+        })
+    }
+
+    /// Asks a person about what the phone shows, and again when it shows something else by the time of the answer: only what
+    /// still stands there was answered. The picture is none where there is none.
+    async fn asked(
+        &mut self,
+        expectation: &str,
+        needs_row: bool,
+    ) -> Result<(Answer, Option<(Shot, EvidenceId)>), Ending> {
         for _ in 0..MOST_ANSWERS {
             let shown = self.shown_now().await?;
-            let (shot, picture) = match shown {
-                Some((shot, picture)) => (Some(shot), Some(picture)),
-                None => (None, None),
+            let picture = shown.as_ref().map(|(_, picture)| *picture);
+            let answer = self.ask_for(expectation, needs_row, picture, shown.is_some()).await?;
+            let Some((shot, _)) = &shown else {
+                return Ok((answer, None));
             };
-            let answer = self.ask_for(expectation, needs_row, picture, shot.is_some()).await?;
-            let Answer::Yes { row, remember } = answer else {
-                let by = &self.viewer.name;
-                return Err(Ending::stopped(format!(
-                    "{by} said that the phone does not show {expectation}"
-                )));
-            };
-            let Some(shot) = shot else {
-                return Ok(self.on_their_word(row));
-            };
-            // Only what still stands there was confirmed.
             let now = self.shot().await.map_err(|trouble| self.lost(&trouble))?;
-            if now.pixels != shot.pixels {
-                continue;
+            if now.pixels == shot.pixels {
+                return Ok((answer, shown));
             }
-            if let (true, Some(picture)) = (remember && !self.load.is_empty(), picture) {
-                self.remember(expectation, &shot.pixels, row, picture).await?;
-            }
-            let by = &self.viewer.name;
-            return Ok(Recognised {
-                met: Met::Sight(shot.pixels),
-                row,
-                asked: true,
-                words: format!("{by} confirmed {expectation}"),
-            });
         }
         Err(Ending::failed(format!(
             "The screen changed {MOST_ANSWERS} times before the answer came; it was asked for {expectation}"
@@ -176,9 +184,8 @@ impl Player<'_> {
             self.state.met = Some(known.met);
             return Ok(true);
         }
-        let shown = self.shown_now().await?;
+        let (answer, shown) = self.asked(expectation, false).await?;
         let (pixels, picture) = shown.map(|(shot, picture)| (shot.pixels, picture)).unzip();
-        let answer = self.ask_for(expectation, false, picture, picture.is_some()).await?;
         if self.hands.way() == Way::Ssh {
             self.state.named_rows.push(u8::from(answer != Answer::No));
         }
@@ -262,7 +269,7 @@ impl Player<'_> {
             met: Met::Word(Instant::now()),
             row,
             asked: true,
-            words: format!("{} confirmed it without a picture", self.viewer.name),
+            words: format!("{} confirmed it without a picture", self.desk.teller().name),
         }
     }
 
@@ -317,6 +324,7 @@ impl Player<'_> {
         row: Option<u8>,
         picture: EvidenceId,
     ) -> Result<(), Ending> {
+        let by = self.desk.teller();
         let sight = rows::NewSight {
             model: &self.model.name,
             load: &self.load,
@@ -324,7 +332,7 @@ impl Player<'_> {
             pixels,
             row,
             picture,
-            by: &self.viewer.name,
+            by: &by.name,
             at: self.shared.parts.clock.now_ms(),
         };
         let mut tx = self.shared.parts.store.begin().await?;

@@ -8,14 +8,14 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::arguments;
-use super::desk::Desk;
+use super::desk::{Desk, Line};
 use super::ending::Ending;
 use super::error::PlayError;
 use super::facts::is_model;
 use super::hands::Hands;
 use super::player::{Piece, Player, State, Witness, compares};
-use super::types::{Command, Order, Playing, RunView, Shown, Way};
-use super::{Live, MOST_AT_ONCE, Macros, Place, Shared, as_json};
+use super::types::{Command, Order, Playing, Reply, RunView, Shown, Teller, Told, Way};
+use super::{Live, MOST_AT_ONCE, MOST_UNHEEDED, Macros, Place, Shared, as_json};
 use crate::audit::{self, Actor, Event, Outcome, action};
 use crate::domain::catalogue::{self, Model};
 use crate::domain::ids::{ClusterId, MacroRunId};
@@ -55,11 +55,11 @@ impl Macros {
         }
         let place = shared.take_place(order.phone)?;
         let (view, id) = shared.open(&ready, &order).await?;
-        let (told, commands) = mpsc::unbounded_channel();
+        let (told, commands) = mpsc::channel(MOST_UNHEEDED);
         let program = shared.parts.tasks.stop_token();
         let desk = Desk::new(
             view,
-            Some(commands),
+            Line::Open(commands, teller(&ready.viewer)),
             CancellationToken::new(),
             program,
             order.step_by_step,
@@ -112,20 +112,52 @@ impl Macros {
         if !kept.is_ok_and(|kept| kept.danger == Danger::Safe) && command != Command::Stop {
             viewer.may::<RunDestructive>()?;
         }
-        let fits = match (&view.state, command) {
-            (Playing::Over(_), _) => return Err(PlayError::Over),
-            (Playing::Asking(question), Command::Confirm { .. }) => !question.needs_row,
-            (Playing::Asking(question), Command::Row { row, .. }) => question.needs_row && row > 0,
-            (Playing::Asking(_), Command::Refuse) => true,
-            (_, Command::Confirm { .. } | Command::Row { .. } | Command::Refuse) => false,
-            _ => true,
-        };
-        if !fits {
-            return Err(PlayError::NotNow("the run does not ask this now"));
+        fits_now(&view, command)?;
+        if let Command::Answer { reply, .. } = command {
+            self.shared.note_answer(viewer, &view, reply).await?;
         }
+        let told = Told {
+            command,
+            by: teller(viewer),
+        };
         let running = self.shared.running();
         let live = running.runs.get(&id).ok_or(PlayError::Over)?;
-        live.commands.send(command).map_err(|_| PlayError::Over)
+        live.commands.try_send(told).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => PlayError::NotNow("the run has not heeded what it was told before"),
+            mpsc::error::TrySendError::Closed(_) => PlayError::Over,
+        })
+    }
+}
+
+/// Whoever tells a run something.
+pub(super) fn teller(viewer: &Viewer) -> Teller {
+    Teller {
+        name: viewer.name.clone(),
+        is_trusted: viewer.may::<RunDestructive>().is_ok(),
+    }
+}
+
+/// Whether a run can be told this as it stands.
+fn fits_now(view: &RunView, command: Command) -> Result<(), PlayError> {
+    let (question, reply) = match (&view.state, command) {
+        (Playing::Over(_), _) => return Err(PlayError::Over),
+        (_, Command::Answer { question, reply }) => (question, reply),
+        _ => return Ok(()),
+    };
+    let Playing::Asking(asked) = &view.state else {
+        return Err(PlayError::NotNow("the run asks nothing now"));
+    };
+    if question != view.asked {
+        return Err(PlayError::NotNow(
+            "the run asks another question now than the one that was answered; look again",
+        ));
+    }
+    match reply {
+        Reply::Refuse => Ok(()),
+        Reply::Confirm { .. } if !asked.needs_row => Ok(()),
+        Reply::Row { row, .. } if asked.needs_row && row > 0 => Ok(()),
+        Reply::Confirm { .. } => Err(PlayError::NotNow("the run asks for the number of a row")),
+        Reply::Row { .. } => Err(PlayError::NotNow("the run asks for yes or no, not for a row")),
     }
 }
 
@@ -168,6 +200,25 @@ impl Shared {
             emergency,
             values,
         })
+    }
+
+    /// Who answered a question, and what.
+    async fn note_answer(&self, viewer: &Viewer, view: &RunView, reply: Reply) -> Result<(), PlayError> {
+        let Playing::Asking(question) = &view.state else {
+            return Ok(());
+        };
+        let (asked, words) = (&question.expectation, reply.words());
+        let mut event = Event::new(self.parts.clock.now_ms(), viewer.actor(), action::MACRO_ANSWERED)
+            .phone(view.phone, view.phone_name.clone())
+            .detail(format!("{}: {asked}: {words}", detail(view)));
+        if let Ok(phone) = self.parts.inventory.phone(viewer, view.phone).await
+            && let Ok(cluster) = self.parts.inventory.cluster(viewer, phone.cluster_id).await
+        {
+            event = event.cluster(cluster.id, cluster.name);
+        }
+        let mut tx = self.parts.store.begin().await?;
+        audit::record(&mut tx, &event).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Writes the row with its line in the trail.
@@ -222,6 +273,7 @@ pub(super) fn view_of(ready: &Ready, order: &Order, now: i64) -> RunView {
         by: ready.viewer.name.clone(),
         dry_run: order.dry_run,
         state: Playing::Running,
+        asked: 0,
         way: order.way,
         steps: Vec::new(),
         current: None,

@@ -64,22 +64,61 @@ pub enum Command {
     Resume,
     /// Take one step, then stand still.
     Step,
-    /// The answer to a [`Question`]: the phone shows what the macro expects.
+    /// The answer to a [`Question`].
+    Answer {
+        /// Which one, by [`RunView::asked`]: an answer to another question than the one that stands is not taken.
+        question: u32,
+        /// What is said.
+        reply: Reply,
+    },
+    /// End the run here.
+    Stop,
+}
+
+/// What a person says to a [`Question`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reply {
+    /// The phone shows what the macro expects.
     Confirm {
         /// Whether this picture will do from now on, on phones of this model and load.
         remember: bool,
     },
-    /// The answer to a [`Question`] that asks for a row: the row that is meant, counted from 1 at the top.
+    /// To a question that asks for a row: the row that is meant, counted from 1 at the top.
     Row {
         /// Its number.
         row: u8,
         /// Whether it is the same row from now on, on phones of this model and load that show this picture.
         remember: bool,
     },
-    /// The answer to a [`Question`]: it does not, or the run must not go on.
+    /// It does not, or the run must not go on.
     Refuse,
-    /// End the run here.
-    Stop,
+}
+
+impl Reply {
+    /// It as the trail has it.
+    pub(super) fn words(self) -> String {
+        let kept = |remember: bool| if remember { ", to be remembered" } else { "" };
+        match self {
+            Self::Confirm { remember } => format!("yes{}", kept(remember)),
+            Self::Row { row, remember } => format!("number {row}{}", kept(remember)),
+            Self::Refuse => "no".to_owned(),
+        }
+    }
+}
+
+/// Who tells a run something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Teller {
+    pub(super) name: String,
+    /// Whether they may play destructive macros: only what such a person recognised stands in for a look there.
+    pub(super) is_trusted: bool,
+}
+
+/// A command, with who gave it.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub(super) command: Command,
+    pub(super) by: Teller,
 }
 
 /// What a run asks a person.
@@ -91,7 +130,7 @@ pub struct Question {
     pub picture: Option<EvidenceId>,
     /// What is asked, as a sentence.
     pub words: String,
-    /// Whether a row of the menu must be named ([`Command::Row`]); else [`Command::Confirm`] answers it.
+    /// Whether a row of the menu must be named ([`Reply::Row`]); else [`Reply::Confirm`] answers it.
     pub needs_row: bool,
     /// Whether the picture can be remembered.
     pub can_remember: bool,
@@ -203,6 +242,9 @@ pub struct RunView {
     pub dry_run: bool,
     /// Where it stands.
     pub state: Playing,
+    /// How many questions it asked: the number of the one that stands, if one does.
+    #[serde(default)]
+    pub asked: u32,
     /// How its keys reach the phone; [`Way::Auto`] until that is decided.
     pub way: Way,
     /// What was done so far, the first step first.

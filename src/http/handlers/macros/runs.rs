@@ -160,6 +160,7 @@ fn standing(run: &RunView, now: i64) -> Standing {
         Playing::Running => Standing::Running,
         Playing::Paused => Standing::Paused,
         Playing::Asking(question) => Standing::Asking(QuestionView {
+            number: run.asked,
             expectation: question.expectation.clone(),
             words: question.words.clone(),
             picture: question.picture.map(|picture| picture_src(run.id, picture)),
@@ -249,6 +250,8 @@ pub(super) struct Told {
     #[serde(default)]
     remember: String,
     row: Option<u8>,
+    /// The number of the question that is answered.
+    question: Option<u32>,
 }
 
 /// Tells a run to pause, to go on, or what its screen shows.
@@ -260,12 +263,8 @@ pub(super) async fn command(
     let may = visit.may::<RunMacros>()?;
     let run = visit.app.macros.run(&may, id).await?;
     let here = format!("/macro-runs/{id}");
-    match visit
-        .app
-        .macros
-        .command(&may, id, command_of(&told.command, told.remember == "yes", told.row)?)
-        .await
-    {
+    let command = command_of(&told.command, told.question, told.remember == "yes", told.row)?;
+    match visit.app.macros.command(&may, id, command).await {
         Ok(()) => {}
         // It has gone on meanwhile: its page says how it stands.
         Err(error @ (PlayError::Over | PlayError::NotNow(_))) if visit.fragment().is_none() => {

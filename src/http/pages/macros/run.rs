@@ -11,7 +11,8 @@ use crate::domain::script::{Danger, RunEnd};
 ///
 /// While it runs, `GET /macro-runs/{id}/events` sends `state` ([`StateFragment`]), `row` ([`RowFragment`]), `log`
 /// ([`LogFragment`]) and `done`. Forms: `POST /macro-runs/{id}/commands` (`command`: `pause`, `resume`, `step`, `confirm`,
-/// `row`, `refuse` or `stop`; with `remember=yes` the answer holds from now on, and `row` has the number in `row`).
+/// `row`, `refuse` or `stop`; answers have the number of
+/// the question in `question`; with `remember=yes` they hold from now on, and `row` has the number in `row`).
 #[derive(Debug, Template)]
 #[template(path = "macros/run.html", blocks = ["whole"])]
 pub struct RunPage {
@@ -110,6 +111,8 @@ pub enum Standing {
 /// What a person is asked.
 #[derive(Debug, Clone)]
 pub struct QuestionView {
+    /// Its number in this run; the answer names it.
+    pub number: u32,
     /// What must be seen, in words.
     pub expectation: String,
     /// The whole question.

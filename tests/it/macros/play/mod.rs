@@ -14,7 +14,7 @@ use sidetone::domain::ids::{MacroId, MacroRunId, UserId};
 use sidetone::domain::script::{Arguments, RunEnd};
 use sidetone::inventory::ClusterDraft;
 use sidetone::macros::{
-    self, Command, Library, LibraryParts, Macros, Order, PlayError, Playing, RunView, Shown, StepOutcome, Way,
+    self, Command, Library, LibraryParts, Macros, Order, PlayError, Playing, Reply, RunView, Shown, StepOutcome, Way,
 };
 use sidetone::security::Viewer;
 use sidetone::simulator::{Options, PhoneHandle};
@@ -111,6 +111,12 @@ impl Stage {
 
     async fn tell(&self, run: &Followed, command: Command) {
         self.macros.command(&admin(), run.id, command).await.unwrap();
+    }
+
+    /// Answers the question that stands.
+    async fn answer(&self, run: &Followed, reply: Reply) {
+        let question = self.macros.run(&admin(), run.id).await.unwrap().asked;
+        self.tell(run, Command::Answer { question, reply }).await;
     }
 }
 

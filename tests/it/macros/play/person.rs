@@ -2,7 +2,7 @@
 
 use sidetone::domain::role::Role;
 use sidetone::domain::script::RunEnd;
-use sidetone::macros::{Command, PlayError, Playing};
+use sidetone::macros::{Command, PlayError, Playing, Reply};
 use sidetone::security::Viewer;
 
 use super::{Stage, admin, ended_as, other};
@@ -29,10 +29,11 @@ async fn a_run_is_taken_step_by_step_and_stopped() {
         .await;
     assert_eq!(view.current.unwrap().line, 5);
     assert_eq!(phone.keys_received(), ["VolUp"]);
-    let wrong = stage
-        .macros
-        .command(&admin(), run.id, Command::Confirm { remember: false })
-        .await;
+    let late = Command::Answer {
+        question: 1,
+        reply: Reply::Confirm { remember: false },
+    };
+    let wrong = stage.macros.command(&admin(), run.id, late).await;
     assert!(matches!(wrong, Err(PlayError::NotNow(_))));
     let mut supervisor = Viewer::command();
     supervisor.role = Role::Supervisor;

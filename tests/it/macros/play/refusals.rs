@@ -3,7 +3,7 @@
 use sidetone::domain::cause::Cause;
 use sidetone::domain::role::Role;
 use sidetone::domain::script::RunEnd;
-use sidetone::macros::{Command, MacroError, PlayError, Playing, Way};
+use sidetone::macros::{Command, MacroError, PlayError, Playing, Reply, Way};
 use sidetone::security::{PressKeys, Viewer};
 use sidetone::simulator::Fault;
 
@@ -71,14 +71,14 @@ async fn an_emergency_number_is_never_typed_key_by_key() {
     let mut run = run;
     // The call that the speaker began is still up.
     run.until(|view| matches!(view.state, Playing::Asking(_))).await;
-    stage.tell(&run, Command::Confirm { remember: false }).await;
+    stage.answer(&run, Reply::Confirm { remember: false }).await;
     ended_as(&stage.ended(run).await, RunEnd::Failed, "emergency number 112");
     let dial = "macro \"dial\"\nsafe\nparam text \"Text\" number 0..9999\n\ndial \"{text}\"\n";
     let mut order = stage.order(&phone, stage.add(dial).await).await;
     order.arguments.insert("text".to_owned(), "9112".to_owned());
     let mut run = stage.start(order).await.unwrap();
     run.until(|view| matches!(view.state, Playing::Asking(_))).await;
-    stage.tell(&run, Command::Confirm { remember: false }).await;
+    stage.answer(&run, Reply::Confirm { remember: false }).await;
     ended_as(&stage.ended(run).await, RunEnd::Failed, "112 is an emergency number");
     stage.clinic.close().await;
 }
@@ -133,7 +133,7 @@ async fn a_person_is_asked_before_a_phone_in_a_call_is_pressed() {
     };
     assert!(question.words.contains("in a call"), "{question:?}");
     assert!(phone.keys_received().is_empty());
-    stage.tell(&run, Command::Refuse).await;
+    stage.answer(&run, Reply::Refuse).await;
     ended_as(&stage.ended(run).await, RunEnd::Skipped, "in a call");
     assert!(phone.keys_received().is_empty());
     stage.clinic.close().await;

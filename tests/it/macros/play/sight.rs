@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sidetone::domain::script::RunEnd;
-use sidetone::macros::{Command, Playing};
+use sidetone::macros::{Command, PlayError, Playing, Reply};
 use sidetone::security::EditMacros;
 use sidetone::simulator::Fault;
 use tokio_util::sync::CancellationToken;
@@ -31,12 +31,12 @@ async fn a_picture_that_a_person_confirmed_stands_in_for_words() {
 
     let mut run = stage.start(order.clone()).await.unwrap();
     for (asked, answer) in [
-        ("the row \"Admin settings\"", Command::Row { row: 6, remember: true }),
-        ("the row \"Reset settings\"", Command::Row { row: 4, remember: true }),
-        ("the row \"Security settings\"", Command::Row { row: 5, remember: true }),
+        ("the row \"Admin settings\"", Reply::Row { row: 6, remember: true }),
+        ("the row \"Reset settings\"", Reply::Row { row: 4, remember: true }),
+        ("the row \"Security settings\"", Reply::Row { row: 5, remember: true }),
         (
             "a menu with the heading \"Security settings\"",
-            Command::Confirm { remember: true },
+            Reply::Confirm { remember: true },
         ),
     ] {
         let view = run
@@ -48,7 +48,14 @@ async fn a_picture_that_a_person_confirmed_stands_in_for_words() {
         assert!(question.can_remember, "{question:?}");
         let picture = stage.macros.picture(&admin(), view.id, question.picture.unwrap()).await;
         assert!(!picture.unwrap().bytes.is_empty());
-        stage.tell(&run, answer).await;
+        // An answer to the question before was given to another picture.
+        let stale = Command::Answer {
+            question: view.asked - 1,
+            reply: answer,
+        };
+        let refused = stage.macros.command(&admin(), run.id, stale).await;
+        assert!(matches!(refused, Err(PlayError::NotNow(_))), "{refused:?}");
+        stage.answer(&run, answer).await;
     }
     run.until(|view| view.evidence.contains("silent since")).await;
     stage.clinic.house.clock.advance(Duration::from_secs(6));
@@ -85,7 +92,7 @@ async fn what_a_person_refuses_is_not_pressed() {
     let text = "macro \"refuse\"\ndestructive\n\nexpect title \"Anything\"\ndestructive press Soft3\n";
     let mut run = stage.started(&phone, text).await;
     run.until(|view| matches!(view.state, Playing::Asking(_))).await;
-    stage.tell(&run, Command::Refuse).await;
+    stage.answer(&run, Reply::Refuse).await;
     ended_as(&stage.ended(run).await, RunEnd::Stopped, "does not show");
     assert!(phone.keys_received().is_empty());
     stage.clinic.close().await;

@@ -1,7 +1,7 @@
 //! Keys over SSH, where the phone's web server is dead.
 
 use sidetone::domain::script::RunEnd;
-use sidetone::macros::{Command, Playing, RunView, Way};
+use sidetone::macros::{Playing, Reply, RunView, Way};
 use sidetone::simulator::Fault;
 use tokio_util::sync::CancellationToken;
 
@@ -40,15 +40,15 @@ async fn a_dead_web_server_is_gone_round_by_ssh() {
         let Playing::Asking(question) = &view.state else { break };
         assert!(question.picture.is_none() && !question.can_remember, "{question:?}");
         let answer = if question.needs_row {
-            Command::Row {
+            Reply::Row {
                 row: *named.next().unwrap(),
                 remember: false,
             }
         } else {
-            Command::Confirm { remember: false }
+            Reply::Confirm { remember: false }
         };
         let asked = view.steps.len();
-        stage.tell(&run, answer).await;
+        stage.answer(&run, answer).await;
         run.until(|view| view.steps.len() > asked).await;
     }
     // The phone takes its configuration anew, and with it its web server.
