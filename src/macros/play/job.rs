@@ -8,7 +8,7 @@ use super::error::PlayError;
 use super::player::Witness;
 use super::start::{player, view_of};
 use super::types::{JobHooks, Order, Report, Skip, Way};
-use super::{Macros, RunView};
+use super::{Held, Macros, RunView};
 use crate::domain::cause::Trouble;
 use crate::security::Viewer;
 
@@ -29,7 +29,7 @@ impl Macros {
             Ok(ready) => ready,
             Err(error) => return not_begun(error),
         };
-        let _place = match shared.take_place(order.phone) {
+        let _place = match shared.take_place(order.phone, Held::ByJob) {
             Ok(place) => place,
             Err(error) => return not_begun(error),
         };

@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 
-use super::Macros;
 use super::ending::Ending;
 use super::error::PlayError;
 use super::start::settle;
 use super::types::{Playing, RunLine, RunView};
-use crate::audit::Actor;
+use super::{Macros, Shared};
+use crate::audit::{self, Actor, Event, Outcome, action};
 use crate::domain::ids::{ClusterId, EvidenceId, MacroId, MacroRunId, PhoneId};
 use crate::domain::screen::{Picture, ScreenFormat};
 use crate::domain::script::RunEnd;
@@ -158,12 +158,16 @@ impl Macros {
         let open = rows::unfinished(&self.shared.parts.store).await?;
         let mut closed = 0;
         for kept in &open {
-            let Some(mut view) = view_of(kept) else { continue };
             let ending = if kept.touched {
                 let evidence = "The program ended in the middle of the run: nobody knows how far it came";
                 Ending::new(RunEnd::Unsure, evidence)
             } else {
                 Ending::stopped("The program ended before anything was sent to the phone")
+            };
+            let Some(mut view) = view_of(kept) else {
+                self.shared.end_unread(kept, &ending).await?;
+                closed += 1;
+                continue;
             };
             settle(&mut view, &ending, self.shared.parts.clock.now_ms());
             self.shared
@@ -185,6 +189,28 @@ impl Macros {
         let mut tx = self.shared.parts.store.begin().await?;
         rows::remove_before(&mut tx, oldest).await?;
         sights::remove_pictures_before(&mut tx, oldest).await?;
+        tx.commit().await
+    }
+}
+
+impl Shared {
+    /// Ends a run whose record cannot be read: its row is all that is known.
+    async fn end_unread(&self, kept: &rows::Kept, ending: &Ending) -> Result<(), store::Error> {
+        let now = self.parts.clock.now_ms();
+        let end = rows::End {
+            state: ending.end.as_str(),
+            cause: "",
+            ended_at: now,
+            record: &kept.record,
+        };
+        let (run, end_word) = (kept.id, ending.end.as_str());
+        let event = Event::new(now, Actor::system(), action::MACRO_ENDED)
+            .detail(format!("run {run}, whose record cannot be read: {end_word}"))
+            .ended(Outcome::Failed, None);
+        let mut tx = self.parts.store.begin().await?;
+        if rows::end(&mut tx, MacroRunId(kept.id), &end).await? {
+            audit::record(&mut tx, &event).await?;
+        }
         tx.commit().await
     }
 }

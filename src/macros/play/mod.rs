@@ -100,8 +100,19 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Running {
     runs: HashMap<MacroRunId, Live>,
-    /// Phones that a macro is played on; of a job's run nothing more is known here.
-    phones: HashMap<PhoneId, Option<MacroRunId>>,
+    /// Phones that a macro is played on.
+    phones: HashMap<PhoneId, Held>,
+}
+
+/// Who plays on a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// A job; nothing more is known of its run here.
+    ByJob,
+    /// A person, whose run is not written down yet.
+    Beginning,
+    /// A person.
+    ByRun(MacroRunId),
 }
 
 #[derive(Debug)]
@@ -110,7 +121,7 @@ struct Live {
     commands: mpsc::Sender<types::Told>,
 }
 
-/// The place of a run on its phone, given back when dropped.
+/// The place of a run on its phone and among the runs under way, given back when dropped.
 #[derive(Debug)]
 struct Place {
     shared: Arc<Shared>,
@@ -119,7 +130,10 @@ struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.shared.running().phones.remove(&self.phone);
+        let mut running = self.shared.running();
+        if let Some(Held::ByRun(run)) = running.phones.remove(&self.phone) {
+            running.runs.remove(&run);
+        }
     }
 }
 
@@ -181,13 +195,19 @@ impl Shared {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the one place on a phone.
-    fn take_place(self: &Arc<Self>, phone: PhoneId) -> Result<Place, PlayError> {
+    /// Takes the one place on a phone, for a job or for a person, of whose runs there are [`MOST_AT_ONCE`].
+    fn take_place(self: &Arc<Self>, phone: PhoneId, held: Held) -> Result<Place, PlayError> {
         let mut running = self.running();
-        if let Some(run) = running.phones.get(&phone) {
-            return Err(PlayError::Busy(*run));
+        match running.phones.get(&phone) {
+            Some(Held::ByRun(run)) => return Err(PlayError::Busy(Some(*run))),
+            Some(Held::ByJob | Held::Beginning) => return Err(PlayError::Busy(None)),
+            None => {}
         }
-        running.phones.insert(phone, None);
+        let of_persons = running.phones.values().filter(|held| **held != Held::ByJob);
+        if held != Held::ByJob && of_persons.count() >= MOST_AT_ONCE {
+            return Err(PlayError::TooMany);
+        }
+        running.phones.insert(phone, held);
         Ok(Place {
             shared: Arc::clone(self),
             phone,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::arguments;
@@ -15,7 +15,7 @@ use super::facts::is_model;
 use super::hands::Hands;
 use super::player::{Piece, Player, State, Witness, compares};
 use super::types::{Command, Order, Playing, Reply, RunView, Shown, Teller, Told, Way};
-use super::{Live, MOST_AT_ONCE, MOST_UNHEEDED, Macros, Place, Shared, as_json};
+use super::{Held, Live, MOST_UNHEEDED, Macros, Place, Shared, as_json};
 use crate::audit::{self, Actor, Event, Outcome, action};
 use crate::domain::catalogue::{self, Model};
 use crate::domain::ids::{ClusterId, MacroRunId};
@@ -50,36 +50,16 @@ impl Macros {
                 return Err(PlayError::Confirm(ready.phone.name));
             }
         }
-        if shared.running().runs.len() >= MOST_AT_ONCE {
-            return Err(PlayError::TooMany);
-        }
-        let place = shared.take_place(order.phone)?;
-        let (view, id) = shared.open(&ready, &order).await?;
-        let (told, commands) = mpsc::channel(MOST_UNHEEDED);
-        let program = shared.parts.tasks.stop_token();
-        let desk = Desk::new(
-            view,
-            Line::Open(commands, teller(&ready.viewer)),
-            CancellationToken::new(),
-            program,
-            order.step_by_step,
-        );
-        let live = Live {
-            view: desk.follow(),
-            commands: told,
-        };
-        {
-            let mut running = shared.running();
-            running.phones.insert(order.phone, Some(id));
-            running.runs.insert(id, live);
-        }
-        let player = player(shared, ready, desk, &order, Witness::Row(id));
-        let shared = Arc::clone(shared);
-        self.shared.parts.tasks.spawn(
-            "macro",
-            async move { Box::pin(finish(shared, player, id, place)).await },
-        );
-        Ok(id)
+        let place = shared.take_place(order.phone, Held::Beginning)?;
+        // The row and the run belong to one task: who leaves meanwhile leaves no row behind that nobody plays.
+        let (began, begun) = oneshot::channel();
+        let task = begin(Arc::clone(shared), ready, order, place, began);
+        self.shared
+            .parts
+            .tasks
+            .spawn("macro", async move { Box::pin(task).await });
+        let stops = PlayError::NotNow("the program stops; nothing was begun");
+        begun.await.unwrap_or(Err(stops))
     }
 
     /// Follows a run under way: the channel holds it as it stands, its last value is over, and then it closes.
@@ -316,6 +296,46 @@ pub(super) fn player<'h>(
     }
 }
 
+/// Writes the run down, answers its number, and plays it.
+async fn begin(
+    shared: Arc<Shared>,
+    ready: Ready,
+    order: Order,
+    place: Place,
+    began: oneshot::Sender<Result<MacroRunId, PlayError>>,
+) {
+    let (view, id) = match shared.open(&ready, &order).await {
+        Ok(opened) => opened,
+        Err(error) => {
+            drop(place);
+            // Whoever asked for it may have left.
+            let _ = began.send(Err(error));
+            return;
+        }
+    };
+    let (told, commands) = mpsc::channel(MOST_UNHEEDED);
+    let program = shared.parts.tasks.stop_token();
+    let desk = Desk::new(
+        view,
+        Line::Open(commands, teller(&ready.viewer)),
+        CancellationToken::new(),
+        program,
+        order.step_by_step,
+    );
+    let live = Live {
+        view: desk.follow(),
+        commands: told,
+    };
+    {
+        let mut running = shared.running();
+        running.phones.insert(order.phone, Held::ByRun(id));
+        running.runs.insert(id, live);
+    }
+    let player = player(&shared, ready, desk, &order, Witness::Row(id));
+    let _ = began.send(Ok(id));
+    finish(shared, player, id, place).await;
+}
+
 /// Plays to the end and keeps it, then tells who follows.
 async fn finish(shared: Arc<Shared>, mut player: Player<'static>, id: MacroRunId, place: Place) {
     let ending = Box::pin(player.play()).await;
@@ -331,7 +351,6 @@ async fn finish(shared: Arc<Shared>, mut player: Player<'static>, id: MacroRunId
     }
     // Whoever sees the end may begin the next run.
     drop(place);
-    shared.running().runs.remove(&id);
     player.desk.update(|shown| *shown = view);
 }
 

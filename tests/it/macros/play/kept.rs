@@ -6,6 +6,7 @@ use std::time::Duration;
 use sidetone::audit;
 use sidetone::domain::script::RunEnd;
 use sidetone::macros::{Command, PlayError, Playing};
+use sidetone::store;
 
 use super::{Stage, admin, ended_as, player};
 
@@ -13,9 +14,10 @@ use super::{Stage, admin, ended_as, player};
 async fn a_crash_leaves_unsure_what_was_touched_and_stops_the_rest() {
     let stage = Stage::new().await;
     let (touched, untouched) = (stage.clinic.phone("8845"), stage.clinic.phone("8841"));
+    let unread = stage.clinic.phone("8851");
     let macro_id = stage.add("macro \"steps\"\nsafe\n\npress VolUp\npress VolUp\n").await;
     let mut runs = Vec::new();
-    for phone in [&touched, &untouched] {
+    for phone in [&touched, &untouched, &unread] {
         let mut order = stage.order(phone, macro_id).await;
         order.step_by_step = true;
         let mut run = stage.start(order).await.unwrap();
@@ -26,9 +28,12 @@ async fn a_crash_leaves_unsure_what_was_touched_and_stops_the_rest() {
     runs[0]
         .until(|view| view.state == Playing::Paused && view.steps.len() == 1)
         .await;
+    let mut tx = stage.clinic.tools.store.begin().await.unwrap();
+    store::macro_runs::progress(&mut tx, runs[2].id, "{").await.unwrap();
+    tx.commit().await.unwrap();
     // Another program opens the same database, as after a kill: nothing of this one's memory is left.
     let later = player(&stage.clinic);
-    assert_eq!(later.recover().await.unwrap(), 2);
+    assert_eq!(later.recover().await.unwrap(), 3);
     let view = later.run(&admin(), runs[0].id).await.unwrap();
     ended_as(&view, RunEnd::Unsure, "nobody knows how far it came");
     assert_eq!(view.steps.len(), 1, "the steps so far are kept");
@@ -37,6 +42,8 @@ async fn a_crash_leaves_unsure_what_was_touched_and_stops_the_rest() {
         RunEnd::Stopped,
         "before anything was sent",
     );
+    let of_unread = later.runs_of_phone(&admin(), stage.clinic.id(&unread).await, 1).await;
+    assert_eq!(of_unread.unwrap()[0].state, "stopped", "its row alone tells it");
     assert_eq!(later.recover().await.unwrap(), 0);
     assert_eq!(touched.keys_received(), ["VolUp"], "nothing is repeated");
     for run in &runs {
