@@ -10,8 +10,8 @@ const INTERRUPTED: &str = "interrupted by a restart";
 const UNSURE: &str = "the program ended while this phone was being worked on; nobody knows how far it came, and it is \
                       not repeated by itself";
 
-/// Jobs that one transaction removes: each may have many runs.
-const REMOVED_AT_ONCE: u32 = 20;
+/// Runs that one transaction removes: while it does, nothing else is written, and a job may have hundreds of thousands.
+const REMOVED_AT_ONCE: u32 = 500;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 impl Jobs {
@@ -23,15 +23,18 @@ impl Jobs {
         }
         let oldest = self.now_ms().saturating_sub(days.saturating_mul(DAY_MS));
         let mut removed = 0;
-        loop {
-            let mut tx = self.parts().store.begin().await?;
-            let some = rows::remove_ended_before(&mut tx, oldest, REMOVED_AT_ONCE).await?;
-            tx.commit().await?;
-            removed += some;
-            if some < u64::from(REMOVED_AT_ONCE) {
-                return Ok(removed);
+        while let Some(id) = rows::ended_before(&self.parts().store, oldest).await? {
+            loop {
+                let mut tx = self.parts().store.begin().await?;
+                let gone = rows::remove_some(&mut tx, id, REMOVED_AT_ONCE).await?;
+                tx.commit().await?;
+                if gone {
+                    break;
+                }
             }
+            removed += 1;
         }
+        Ok(removed)
     }
 
     /// Settles what an earlier program left in the middle, and takes up its jobs again; answers how many syncs were closed

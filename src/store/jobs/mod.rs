@@ -502,15 +502,33 @@ pub async fn count_ended(tx: &mut WriteTx, id: JobId, ended: &Ended) -> Result<(
     Ok(())
 }
 
-/// Removes jobs that ended before a time, with their runs, `limit` at most; answers how many.
-pub async fn remove_ended_before(tx: &mut WriteTx, oldest: i64, limit: u32) -> Result<u64, Error> {
-    let done = sqlx::query!(
-        "DELETE FROM job
-         WHERE id IN (SELECT id FROM job WHERE finished_at < $1 AND state NOT IN ('queued', 'running') ORDER BY id LIMIT $2)",
-        oldest,
+/// The oldest job that ended before a time.
+pub async fn ended_before(store: &Store, oldest: i64) -> Result<Option<JobId>, Error> {
+    let id = sqlx::query_scalar!(
+        r#"SELECT id AS "id!: i64"
+           FROM job
+           WHERE finished_at < $1 AND state NOT IN ('queued', 'running')
+           ORDER BY id
+           LIMIT 1"#,
+        oldest
+    );
+    Ok(id.fetch_optional(store.readers()).await?.map(JobId))
+}
+
+/// Removes some of a job's runs, `limit` at most, and the job itself with the last of them; true when it is gone.
+pub async fn remove_some(tx: &mut WriteTx, id: JobId, limit: u32) -> Result<bool, Error> {
+    let runs = sqlx::query!(
+        "DELETE FROM job_run WHERE id IN (SELECT id FROM job_run WHERE job_id = $1 LIMIT $2)",
+        id.0,
         limit
     )
     .execute(tx.conn())
     .await?;
-    Ok(done.rows_affected())
+    if runs.rows_affected() == u64::from(limit) {
+        return Ok(false);
+    }
+    sqlx::query!("DELETE FROM job WHERE id = $1", id.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(true)
 }

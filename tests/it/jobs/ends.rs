@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sidetone::jobs::{Brakes, JobState, RunState, Targets};
+use sidetone::store::jobs as rows;
 use sidetone::store::jobs::runs::{self, Recovered, Touched};
 use sqlx::Connection as _;
 
@@ -78,5 +79,30 @@ async fn a_job_is_not_over_before_the_ends_of_its_runs_are_on_disk() {
     assert_eq!((ended.state, ended.succeeded), (JobState::Succeeded, 1));
     assert_eq!(fleet.runs(job).await[0].state, RunState::Succeeded);
     assert_eq!(desk.requests_for("/CGI/Execute"), 1);
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn an_old_job_is_removed_with_its_runs_some_at_a_time() {
+    let fleet = Fleet::new(25).await;
+    let phones = ["8845", "8841", "8851"].map(|model| fleet.phone(model).1);
+    let asked = draft(message("x"), Targets::Phones(phones.into()), unbraked());
+    let (first, second) = (fleet.run(&asked).await.id, fleet.run(&asked).await.id);
+    let store = &fleet.app.store;
+    for gone in [false, true] {
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(rows::remove_some(&mut tx, first, 2).await.unwrap(), gone);
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(rows::by_id(store, first).await.unwrap(), None);
+    assert_eq!(fleet.runs(second).await.len(), 3);
+    assert_eq!(fleet.jobs().sweep().await.unwrap(), 0, "it is not old yet");
+    fleet.clock.advance(Duration::from_hours(24 * 400));
+    assert_eq!(
+        fleet.jobs().sweep().await.unwrap(),
+        2,
+        "the job, and the sync before it"
+    );
+    assert_eq!(rows::count(store).await.unwrap(), 0);
     fleet.close().await;
 }
