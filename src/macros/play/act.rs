@@ -364,7 +364,7 @@ impl Player<'_> {
         let unnamed = || Ending::failed("The phone is known only by its address: CUCM cannot be asked to restart it");
         let name = subject.name.clone().ok_or_else(unnamed)?;
         if !self.state.prepared {
-            self.take_baseline().await;
+            self.take_baseline().await?;
         }
         self.about_to_act().await?;
         self.state.met = None;

@@ -210,7 +210,7 @@ impl Player<'_> {
             }
         }
         self.no_call().await?;
-        self.take_baseline().await;
+        self.take_baseline().await?;
         self.keep_now("before").await;
         Ok(())
     }

@@ -23,6 +23,7 @@ mod keeping;
 mod look;
 mod player;
 mod prove;
+mod registrar;
 mod sights;
 mod start;
 mod types;
@@ -94,6 +95,7 @@ pub struct Macros {
 struct Shared {
     parts: Parts,
     running: Mutex<Running>,
+    registrar: registrar::Registrar,
 }
 
 /// What is under way.
@@ -144,6 +146,7 @@ impl Macros {
             shared: Arc::new(Shared {
                 parts,
                 running: Mutex::default(),
+                registrar: registrar::Registrar::default(),
             }),
         }
     }

@@ -3,41 +3,57 @@
 
 mod calls;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::ending::Ending;
 use super::identity::name_of;
 use super::player::{Done, Player};
-use crate::cucm::{self, Registration};
+use crate::cucm::{self, Registration, Registrations};
 use crate::diagnosis::{self, Tools};
+use crate::domain::device_name::DeviceName;
 use crate::domain::finding::CheckOutcome;
 use crate::domain::phone::RegistrationStatus;
 use crate::domain::script::{Proof, RunEnd};
-use crate::phone::{TrustList, TrustWord, Urgency};
+use crate::phone::{ErrorKind, TrustList, TrustWord, Urgency};
 
 /// The rest between two looks while a proof is awaited: doubled each time up to the longest.
 const FIRST_REST: Duration = Duration::from_millis(300);
 const LONGEST_REST: Duration = Duration::from_secs(5);
-/// How long RIS may take.
-const RIS: Duration = Duration::from_secs(6);
+/// How long RIS may take, with the wait for others who asked shortly before.
+const RIS: Duration = Duration::from_secs(15);
+/// The runs of a job wait for the limit of queries, whose window is a minute.
+const RIS_OF_A_JOB: Duration = Duration::from_secs(90);
 /// CUCM is asked again at most this often.
 const ASK_CUCM_EVERY: Duration = Duration::from_secs(4);
 const ASK_CUCM_EVERY_OF_A_JOB: Duration = Duration::from_secs(20);
 
-/// What was told before the first destructive step.
+/// How many looks in a row must find nobody there before the phone counts as gone.
+const LOOKS_WHEN_GONE: u32 = 2;
+
+/// What was told right before the first destructive step. What could not be read then proves nothing afterwards.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Baseline {
     trust: Option<TrustList>,
     messages: Option<Vec<String>>,
-    registered: Option<Registration>,
-    /// Unix seconds, by our clock.
-    at: i64,
+    registered: Option<Before>,
+}
+
+/// What RIS told before.
+#[derive(Debug, Clone, Copy)]
+enum Before {
+    /// The last change of status, in Unix seconds of CUCM's own clock: it is only ever compared with another one of CUCM.
+    Changed(i64),
+    /// All nodes answered, and none knew the phone.
+    Unknown,
 }
 
 /// What was seen since.
 #[derive(Debug, Default)]
 struct After {
-    /// The phone did not answer.
+    /// Looks in a row that found nobody at the address.
+    missed: u32,
+    /// So many that the phone went away.
     gone: bool,
     /// It answers now.
     answers: bool,
@@ -50,24 +66,72 @@ struct After {
     not_taken: Option<String>,
 }
 
-impl Player<'_> {
-    /// Reads what a proof compares with, once.
-    pub(super) async fn take_baseline(&mut self) {
-        if self.state.baseline.is_some() {
-            return;
-        }
-        // A job leaves CUCM's limit of queries alone until a phone has not been seen to go away.
-        let registered = if self.desk.is_attended() {
-            self.registration().await
-        } else {
-            None
+impl After {
+    /// Takes in one look at the page that has the phone's name; `was_there` says whether its pages could be read before. A slow,
+    /// refused or unreadable answer is neither away nor back: phones give one now and then.
+    fn looked(&mut self, device: Result<bool, &ErrorKind>, was_there: bool) {
+        self.answers = matches!(device, Ok(true));
+        let nobody = |kind: &ErrorKind| matches!(kind, ErrorKind::Refused | ErrorKind::Unreachable);
+        self.missed = if device.is_err_and(nobody) { self.missed + 1 } else { 0 };
+        self.gone |= was_there && self.missed >= LOOKS_WHEN_GONE;
+        self.back |= self.gone && self.answers;
+    }
+}
+
+impl Baseline {
+    /// Whether RIS tells a registration later than that of before.
+    fn is_registered_anew(&self, now: Option<&Registration>) -> bool {
+        let Some(now) = now.filter(|now| now.status == RegistrationStatus::Registered) else {
+            return false;
         };
+        match self.registered {
+            Some(Before::Changed(before)) => now.timestamp > before,
+            Some(Before::Unknown) => true,
+            None => false,
+        }
+    }
+
+    /// A message of the deletion that was not there before.
+    fn deletion_message<'a>(&self, now: Option<&'a [String]>) -> Option<&'a str> {
+        let new = new_messages(self.messages.as_deref()?, now?);
+        let mut of_deletion = new
+            .into_iter()
+            .rev()
+            .filter(|message| matches!(TrustWord::of(message), Some(TrustWord::Erased | TrustWord::Absent)));
+        of_deletion.next()
+    }
+
+    /// Another hash or none any more where there was one, or new messages of the deletion.
+    fn is_deleted(&self, after: &After) -> bool {
+        let by_hash = match (&self.trust, &after.trust) {
+            (Some(before @ TrustList::Hash(_)), Some(now)) => before != now,
+            _ => false,
+        };
+        by_hash || self.deletion_message(after.messages.as_deref()).is_some()
+    }
+}
+
+impl Player<'_> {
+    /// Reads what a proof compares with. It is read right before the step that cannot be taken back: what changed while menus
+    /// were gone through or a person thought about a question is not the work of that step.
+    pub(super) async fn take_baseline(&mut self) -> Result<(), Ending> {
+        let registered = self.registration_before().await?;
         self.state.baseline = Some(Baseline {
+            registered,
             trust: self.trust_list().await,
             messages: self.messages().await,
-            registered,
-            at: self.shared.parts.clock.now_ms() / 1000,
         });
+        Ok(())
+    }
+
+    async fn registration_before(&mut self) -> Result<Option<Before>, Ending> {
+        let told = self.registrations(Duration::MAX).await?;
+        // A node that did not answer may know a later registration.
+        let told = told.filter(|(_, told)| told.is_complete());
+        Ok(told.map(|(name, told)| {
+            told.get(&name)
+                .map_or(Before::Unknown, |before| Before::Changed(before.timestamp))
+        }))
     }
 
     /// The trust list that the phone's pages show; none where they show none, or cannot be read.
@@ -92,19 +156,24 @@ impl Player<'_> {
             .ok()
     }
 
-    /// What RIS tells of the phone now; none when it does not tell in time.
-    async fn registration(&self) -> Option<Registration> {
-        let subject = self.shared.parts.inventory.subject(self.phone.id).await.ok()?;
-        let name = subject.name?;
-        let urgency = if self.desk.is_attended() {
-            cucm::Urgency::Person
-        } else {
-            cucm::Urgency::Background
+    /// What RIS tells now, with the name by which it knows the phone; none when it does not tell in time.
+    async fn registrations(&mut self, at_most: Duration) -> Result<Option<(DeviceName, Arc<Registrations>)>, Ending> {
+        let shared = Arc::clone(&self.shared);
+        let Ok(subject) = shared.parts.inventory.subject(self.phone.id).await else {
+            return Ok(None);
         };
-        let names = [name.clone()];
-        let asked = subject.cucm.registrations(&names, urgency);
-        let told = tokio::time::timeout(RIS, asked).await.ok()?.ok()?;
-        told.get(&name).cloned()
+        let Some(name) = subject.name else { return Ok(None) };
+        let (urgency, within) = if self.desk.is_attended() {
+            (cucm::Urgency::Person, RIS)
+        } else {
+            (cucm::Urgency::Background, RIS_OF_A_JOB)
+        };
+        let cucm = (subject.cluster.id, subject.cucm);
+        let asked = shared.registrar.ask(&shared.parts.tasks, cucm, name.clone(), urgency);
+        tokio::select! {
+            told = asked => Ok(told.map(|told| (name, told))),
+            over = self.desk.sleep(within.min(at_most)) => over.map(|()| None),
+        }
     }
 
     /// Waits for the proof; without it the run ends as unproved.
@@ -123,11 +192,16 @@ impl Player<'_> {
             ASK_CUCM_EVERY_OF_A_JOB
         };
         loop {
+            let was_back = after.back;
             self.look_after(proof, &mut after).await;
+            if after.back && !was_back {
+                asked_cucm = None;
+            }
             let due = asked_cucm.is_none_or(|at| at.elapsed() >= every);
             if due && after.answers && self.wants_cucm(proof, &after) {
                 asked_cucm = Some(Instant::now());
-                self.ask_cucm(proof, &mut after).await;
+                let left = until.saturating_duration_since(Instant::now());
+                self.ask_cucm(proof, &mut after, left).await?;
             }
             let words = self.words_of(proof, &after);
             // Who follows sees what is still missing.
@@ -148,23 +222,22 @@ impl Player<'_> {
 
     /// One look at the phone's own pages.
     async fn look_after(&self, proof: Proof, after: &mut After) {
-        let device = match self.target().await {
-            Ok(target) => {
-                let phones = &self.shared.parts.phones;
-                phones.device_information(&target, Urgency::Look).await.ok()
-            }
-            Err(_) => None,
+        let Ok(target) = self.target().await else {
+            after.answers = false;
+            return;
         };
-        let is_it = device
-            .as_ref()
-            .and_then(name_of)
-            .is_some_and(|name| name.eq_ignore_ascii_case(&self.phone.name));
-        after.answers = is_it;
-        if !is_it {
-            after.gone = true;
+        let phones = &self.shared.parts.phones;
+        let told = phones.device_information(&target, Urgency::Look).await;
+        let is_it = told.as_ref().map(|device| {
+            let name = name_of(device);
+            name.is_some_and(|name| name.eq_ignore_ascii_case(&self.phone.name))
+        });
+        let baseline = self.state.baseline.as_ref();
+        let was_there = baseline.is_some_and(|before| before.trust.is_some() || before.messages.is_some());
+        after.looked(is_it.map_err(|error| error.kind()), was_there);
+        if !after.answers {
             return;
         }
-        after.back = after.gone;
         if proof != Proof::Restarted {
             after.trust = self.trust_list().await.or(after.trust.take());
             after.messages = self.messages().await.or(after.messages.take());
@@ -177,16 +250,18 @@ impl Player<'_> {
         !anew || proof == Proof::TrustListDeleted && self.is_deleted(after) && after.taken.is_none()
     }
 
-    async fn ask_cucm(&self, proof: Proof, after: &mut After) {
-        if !self.is_registered_anew(after) {
-            after.registered = self.registration().await.or(after.registered.take());
+    async fn ask_cucm(&mut self, proof: Proof, after: &mut After, left: Duration) -> Result<(), Ending> {
+        if !self.is_registered_anew(after)
+            && let Some((name, told)) = self.registrations(left).await?
+        {
+            after.registered = told.get(&name).cloned().or(after.registered.take());
         }
         if proof != Proof::TrustListDeleted || !self.is_deleted(after) {
-            return;
+            return Ok(());
         }
         let parts = &self.shared.parts;
         let Ok(subject) = parts.inventory.subject(self.phone.id).await else {
-            return;
+            return Ok(());
         };
         let tools = Tools {
             phones: parts.phones.clone(),
@@ -201,6 +276,7 @@ impl Player<'_> {
             CheckOutcome::Passed | CheckOutcome::Warning => after.taken = Some(finding.evidence),
             _ => after.not_taken = Some(finding.evidence),
         }
+        Ok(())
     }
 
     fn is_proved(&self, proof: Proof, after: &After) -> bool {
@@ -213,80 +289,45 @@ impl Player<'_> {
         }
     }
 
-    /// Gone and back, or another time of registration in RIS.
+    /// Another time of registration in RIS. That the phone went away and came back is told, and proves nothing by itself.
     fn is_registered_anew(&self, after: &After) -> bool {
-        if after.back {
-            return true;
-        }
-        let Some(now) = &after.registered else { return false };
-        let since = match self.state.baseline.as_ref() {
-            Some(Baseline {
-                registered: Some(before),
-                ..
-            }) => now.timestamp > before.timestamp,
-            // CUCM's clock against ours: a phone that registered later than we looked did so since.
-            Some(baseline) => now.timestamp > baseline.at,
-            None => false,
-        };
-        since && now.status == RegistrationStatus::Registered
+        let baseline = self.state.baseline.as_ref();
+        baseline.is_some_and(|before| before.is_registered_anew(after.registered.as_ref()))
     }
 
-    /// Another hash, none any more, or new messages of the deletion.
     fn is_deleted(&self, after: &After) -> bool {
         let baseline = self.state.baseline.as_ref();
-        let by_hash = match (baseline.and_then(|before| before.trust.as_ref()), &after.trust) {
-            (Some(before), Some(now)) => before != now,
-            (None, Some(TrustList::Absent)) => true,
-            _ => false,
-        };
-        by_hash || self.deletion_message(after).is_some()
-    }
-
-    /// A message of the deletion that was not there before.
-    fn deletion_message<'a>(&self, after: &'a After) -> Option<&'a str> {
-        let now = after.messages.as_deref()?;
-        let before = self
-            .state
-            .baseline
-            .as_ref()
-            .and_then(|baseline| baseline.messages.as_deref());
-        let new = new_messages(before.unwrap_or_default(), now);
-        let mut of_deletion = new
-            .iter()
-            .rev()
-            .filter(|message| matches!(TrustWord::of(message), Some(TrustWord::Erased | TrustWord::Absent)));
-        of_deletion.next().map(String::as_str)
+        baseline.is_some_and(|before| before.is_deleted(after))
     }
 
     /// What is known so far, piece by piece.
     fn words_of(&self, proof: Proof, after: &After) -> String {
         let mut pieces = Vec::new();
-        if after.gone && !after.back {
+        let baseline = self.state.baseline.as_ref();
+        if !after.answers && after.missed > 0 && after.gone {
             pieces.push("the phone has been silent since".to_owned());
+        } else if !after.answers {
+            pieces.push("the phone's page with its name cannot be read".to_owned());
         } else if after.back {
             pieces.push("the phone went away and came back".to_owned());
-        } else if self.is_registered_anew(after) {
-            pieces.push("the phone registered anew".to_owned());
-        } else {
-            pieces.push("no new registration was seen".to_owned());
         }
+        let registered = if self.is_registered_anew(after) {
+            "the phone registered anew"
+        } else if baseline.is_some_and(|before| before.registered.is_some()) {
+            "no new registration was seen"
+        } else {
+            "CUCM did not tell before what it had registered, so that no new registration can be told"
+        };
+        pieces.push(registered.to_owned());
         if proof != Proof::Restarted {
-            let before = self
-                .state
-                .baseline
-                .as_ref()
-                .and_then(|baseline| baseline.trust.as_ref());
-            pieces.push(match (before, &after.trust) {
-                (Some(before), Some(now)) if before != now => {
-                    format!("its trust list was {} and is {}", list_words(before), list_words(now))
-                }
-                (Some(_), Some(now)) => format!("its trust list is {} as before", list_words(now)),
-                (None, Some(now)) => format!("its trust list is {}", list_words(now)),
-                (_, None) => "its trust list was not seen".to_owned(),
-            });
-            pieces.push(match self.deletion_message(after) {
+            pieces.push(list_piece(baseline, after));
+            let message = baseline.and_then(|before| before.deletion_message(after.messages.as_deref()));
+            pieces.push(match message {
                 Some(message) => format!("it says \"{message}\""),
-                None => "it says nothing of a deletion".to_owned(),
+                None if baseline.is_some_and(|before| before.messages.is_some()) => {
+                    "it says nothing new of a deletion".to_owned()
+                }
+                None => "its messages of before are not known".to_owned(),
             });
         }
         if proof == Proof::TrustListDeleted {
@@ -314,29 +355,126 @@ fn list_words(list: &TrustList) -> String {
     }
 }
 
-/// Messages that were not there before. Phones list the last ten, so that the oldest of before may be gone.
-fn new_messages<'a>(before: &[String], now: &'a [String]) -> &'a [String] {
+/// What is known of the trust list before and after.
+fn list_piece(baseline: Option<&Baseline>, after: &After) -> String {
+    match (baseline.and_then(|before| before.trust.as_ref()), &after.trust) {
+        (Some(before), Some(now)) if before != now => {
+            format!("its trust list was {} and is {}", list_words(before), list_words(now))
+        }
+        (Some(_), Some(now)) => format!("its trust list is {} as before", list_words(now)),
+        (None, Some(now)) => format!("its trust list is {}, and was not seen before", list_words(now)),
+        (_, None) => "its trust list was not seen".to_owned(),
+    }
+}
+
+/// Messages that were not there before. Phones list the last ten, so that the oldest of before may be gone; where nothing of
+/// before is left in its order, a message that was there in any place is not new.
+fn new_messages<'a>(before: &[String], now: &'a [String]) -> Vec<&'a str> {
     let most = before.len().min(now.len());
-    let overlap = (0..=most)
+    let overlap = (1..=most)
         .rev()
         .find(|count| before[before.len() - count..] == now[..*count]);
-    &now[overlap.unwrap_or(0)..]
+    let texts = now.iter().map(String::as_str);
+    match overlap {
+        Some(count) => texts.skip(count).collect(),
+        None => texts.filter(|text| !before.iter().any(|old| old == text)).collect(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::phone::WebServer;
 
     fn lines(texts: &[&str]) -> Vec<String> {
         texts.iter().map(|&text| text.to_owned()).collect()
     }
 
+    fn registered(timestamp: i64, status: RegistrationStatus) -> Registration {
+        Registration {
+            name: "SEP001122334455".parse().unwrap(),
+            status,
+            status_reason: 0,
+            address: None,
+            node: "cucm1".to_owned(),
+            httpd: WebServer::Yes,
+            model: None,
+            firmware: String::new(),
+            protocol: "SIP".to_owned(),
+            timestamp,
+            dir_numbers: Vec::new(),
+            login_user: String::new(),
+        }
+    }
+
     #[test]
     fn only_messages_that_were_not_there_before_are_new() {
         let before = lines(&["a", "b", "c"]);
-        assert_eq!(new_messages(&before, &lines(&["a", "b", "c"])), lines(&[]));
-        assert_eq!(new_messages(&before, &lines(&["b", "c", "d", "c"])), lines(&["d", "c"]));
-        assert_eq!(new_messages(&before, &lines(&["x"])), lines(&["x"]));
-        assert_eq!(new_messages(&[], &lines(&["x"])), lines(&["x"]));
+        let new = |now: &[&str]| lines(&new_messages(&before, &lines(now)));
+        assert!(new(&["a", "b", "c"]).is_empty());
+        assert_eq!(new(&["b", "c", "d", "c"]), ["d", "c"]);
+        assert_eq!(new(&["x"]), ["x"]);
+        assert_eq!(new(&["b", "x"]), ["x"], "read in another order");
+        assert_eq!(new_messages(&[], &lines(&["x"])), ["x"]);
+    }
+
+    #[test]
+    fn what_was_not_read_before_proves_nothing() {
+        let mut after = After {
+            trust: Some(TrustList::Absent),
+            messages: Some(lines(&["Erasing CTL and ITL files", "No Trust List installed"])),
+            registered: Some(registered(2_000_000_000, RegistrationStatus::Registered)),
+            ..After::default()
+        };
+        let blind = Baseline::default();
+        assert!(!blind.is_deleted(&after) && !blind.is_registered_anew(after.registered.as_ref()));
+        let without = Baseline {
+            messages: Some(Vec::new()),
+            ..Baseline::default()
+        };
+        assert!(without.is_deleted(&after), "an empty list of messages was read");
+        after.messages = None;
+        let had_none = Baseline {
+            trust: Some(TrustList::Absent),
+            ..Baseline::default()
+        };
+        after.trust = Some(TrustList::Hash("ab".repeat(20)));
+        assert!(!had_none.is_deleted(&after), "there was nothing to delete");
+    }
+
+    #[test]
+    fn a_registration_is_new_by_cucms_own_clock_alone() {
+        let before = |registered| Baseline {
+            registered: Some(registered),
+            ..Baseline::default()
+        };
+        let at = |timestamp| registered(timestamp, RegistrationStatus::Registered);
+        let known = before(Before::Changed(100));
+        assert!(known.is_registered_anew(Some(&at(101))));
+        assert!(!known.is_registered_anew(Some(&at(100))) && !known.is_registered_anew(None));
+        let away = registered(101, RegistrationStatus::Unregistered);
+        assert!(!known.is_registered_anew(Some(&away)));
+        assert!(before(Before::Unknown).is_registered_anew(Some(&at(1))));
+    }
+
+    #[test]
+    fn only_a_phone_that_was_there_and_is_missed_twice_went_away() {
+        let (refused, slow) = (ErrorKind::Refused, ErrorKind::Slow);
+        let looks = |looks: &[Result<bool, &ErrorKind>], was_there| {
+            let mut after = After::default();
+            for look in looks {
+                after.looked(*look, was_there);
+            }
+            (after.gone, after.back)
+        };
+        assert_eq!(looks(&[Err(&refused), Err(&refused), Ok(true)], true), (true, true));
+        assert_eq!(looks(&[Err(&refused), Err(&refused), Ok(false)], true), (true, false));
+        assert_eq!(looks(&[Err(&refused), Ok(true)], true), (false, false));
+        assert_eq!(looks(&[Err(&slow), Err(&slow), Ok(true)], true), (false, false));
+        assert_eq!(
+            looks(&[Err(&refused), Err(&slow), Err(&refused), Ok(true)], true),
+            (false, false)
+        );
+        assert_eq!(looks(&[Err(&refused), Err(&refused), Ok(true)], false), (false, false));
     }
 }

@@ -3,6 +3,7 @@
 mod job;
 mod kept;
 mod person;
+mod proof;
 mod refusals;
 mod sight;
 mod ssh;
