@@ -6,27 +6,53 @@ use super::super::act::digit_key;
 use super::super::ending::Ending;
 use super::super::look::Menu;
 use super::super::player::{Done, Player};
-use super::super::words::{holds, is_one_of};
+use super::super::words::is_one_of;
 use crate::domain::key::Key;
 use crate::domain::script::RunEnd;
 
 /// How long a menu may take to open.
 const WITHIN: Duration = Duration::from_secs(5);
 const REST: Duration = Duration::from_millis(250);
-/// Words of the rows that lead to a list of calls.
-const LISTS: [&str; 4] = ["missed", "received", "placed", "recents"];
+/// What the lists of calls are called, as headings and as the rows that lead to them.
+const LISTS: [&str; 13] = [
+    "Missed calls",
+    "Missed",
+    "Received calls",
+    "Received",
+    "Placed calls",
+    "Placed",
+    "Recents",
+    "Recent calls",
+    "All calls",
+    "Call history",
+    "Call list",
+    "Call lists",
+    "Call logs",
+];
+/// What a list without calls may say in a row.
+const EMPTY: [&str; 6] = [
+    "No entries",
+    "No calls",
+    "No recent calls",
+    "No records",
+    "Empty",
+    "List is empty",
+];
 /// Softkeys that lead to the lists where no key does.
 const LED_BY: [&str; 2] = ["recents", "directories"];
 
 impl Player<'_> {
     pub(super) async fn prove_empty_lists(&mut self) -> Result<Done, Ending> {
-        let menu = self.menu().await.map_err(|trouble| self.lost(&trouble))?;
-        let Some(mut menu) = menu else {
+        let Some(open) = self.told_menu().await? else {
             return Err(unproved("the phone does not tell its menus in words"));
         };
-        if !menu.is_open() {
-            menu = self.open_directories(menu).await?;
+        if open.is_open() {
+            // Whatever a user has open tells nothing of the lists of calls.
+            self.back_out().await;
         }
+        let idle = self.told_menu().await?.filter(|menu| !menu.is_open());
+        let idle = idle.ok_or_else(|| unproved(&format!("what is open cannot be closed: {}", open.words())))?;
+        let menu = self.open_directories(idle).await?;
         let lists = lists_of(&menu);
         if lists.is_empty() {
             let judged = self.judged(&[menu]);
@@ -51,7 +77,17 @@ impl Player<'_> {
         self.judged(&read)
     }
 
+    async fn told_menu(&self) -> Result<Option<Menu>, Ending> {
+        self.menu().await.map_err(|trouble| self.lost(&trouble))
+    }
+
     fn judged(&mut self, lists: &[Menu]) -> Result<Done, Ending> {
+        if let Some(other) = lists.iter().find(|menu| !is_list(&menu.title)) {
+            return Err(unproved(&format!(
+                "{} is no list of calls that is known here",
+                other.words()
+            )));
+        }
         let entries = |menu: &Menu| menu.rows.iter().filter(|row| is_entry(row)).count();
         let words: Vec<String> = lists
             .iter()
@@ -108,15 +144,18 @@ fn unproved(why: &str) -> Ending {
 }
 
 fn lists_of(menu: &Menu) -> Vec<(usize, String)> {
-    let words = LISTS.map(str::to_owned);
     let texts = menu.rows.iter().map(|row| Menu::row_text(row).to_owned()).enumerate();
-    texts.filter(|(_, text)| holds(text, &words)).collect()
+    texts.filter(|(_, text)| is_list(text)).collect()
 }
 
-/// A call has a number or a time.
-fn is_entry((name, value): &(String, String)) -> bool {
-    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
-    digits(name) >= 2 || digits(value) >= 2
+fn is_list(text: &str) -> bool {
+    is_one_of(text, &LISTS.map(str::to_owned))
+}
+
+/// Every row of a list is a call, unless it says that there is none.
+fn is_entry(row: &(String, String)) -> bool {
+    let text = Menu::row_text(row).trim();
+    !text.is_empty() && !is_one_of(text, &EMPTY.map(str::to_owned))
 }
 
 #[cfg(test)]
@@ -126,6 +165,15 @@ mod tests {
     #[test]
     fn calls_are_told_from_what_stands_for_none() {
         assert!(is_entry(&("Ada 2041".to_owned(), "12:03".to_owned())));
+        assert!(is_entry(&("Ada".to_owned(), String::new())));
         assert!(!is_entry(&("No entries".to_owned(), String::new())));
+    }
+
+    #[test]
+    fn lists_of_calls_are_known_by_their_whole_name() {
+        assert!(is_list("2. Missed Calls") && is_list("Recents"));
+        for other in ["", "Settings", "Missed call alerts", "Anrufe"] {
+            assert!(!is_list(other), "{other}");
+        }
     }
 }

@@ -49,3 +49,21 @@ async fn a_restart_before_the_key_is_not_the_work_of_the_key() {
     assert_eq!(phone.keys_received(), ["VolUp"]);
     stage.clinic.close().await;
 }
+
+#[tokio::test]
+async fn a_menu_without_calls_is_no_empty_list_of_calls() {
+    let stage = Stage::new().await;
+    let (phone, called) = (stage.clinic.phone("8845"), stage.clinic.phone("8841"));
+    let text = format!(
+        "macro \"called\"\nsafe\n\ndial \"{}\"\nexpect in call within 5s\npress Release\nexpect not in call within 5s\n\
+         press Settings\nprove call-logs-empty within 30s\n",
+        called.dn()
+    );
+    let view = stage.play(&phone, &text).await;
+    ended_as(&view, RunEnd::Unproved, "Placed calls: 1 entries");
+    let text =
+        "macro \"cleared\"\nsafe\n\nexecute \"Init:CallHistory\"\npress Settings\nprove call-logs-empty within 30s\n";
+    let view = stage.play(&phone, text).await;
+    ended_as(&view, RunEnd::Succeeded, "Placed calls: 0 entries");
+    stage.clinic.close().await;
+}
