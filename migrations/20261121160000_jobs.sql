@@ -60,6 +60,8 @@ CREATE TABLE job_schedule (
     created_at       INTEGER NOT NULL,
     action           TEXT    NOT NULL,           -- JSON
     targets          TEXT    NOT NULL,           -- JSON
+    clusters         TEXT,                       -- JSON list of the clusters it may work on; none: all
+    phones           INTEGER NOT NULL,           -- to how many it would have been done when it was saved
     brakes           TEXT    NOT NULL,           -- JSON
     timing           TEXT    NOT NULL,           -- JSON
     destructive      INTEGER NOT NULL,

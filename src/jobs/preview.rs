@@ -112,8 +112,13 @@ impl Accepted {
 }
 
 impl Plan {
-    fn will_run(&self) -> u64 {
+    pub(super) fn will_run(&self) -> u64 {
         self.skip.iter().filter(|skip| skip.is_none()).count() as u64
+    }
+
+    /// The clusters of its phones.
+    pub(super) fn clusters(&self) -> BTreeSet<ClusterId> {
+        self.found.phones.iter().map(|phone| phone.cluster).collect()
     }
 
     /// Of what a preview showed: what is done, to which phones, and which are left alone.
@@ -378,8 +383,7 @@ impl Jobs {
     /// Writes a job and its runs, and hands it to the engine.
     pub(super) async fn make(&self, viewer: &Viewer, plan: &Plan, origin: Origin<'_>) -> Result<JobId, Error> {
         let now = self.now_ms();
-        let clusters: BTreeSet<ClusterId> = plan.found.phones.iter().map(|phone| phone.cluster).collect();
-        let clusters: Vec<ClusterId> = clusters.into_iter().collect();
+        let clusters: Vec<ClusterId> = plan.clusters().into_iter().collect();
         let approval = (plan.brakes.approval || plan.destructive) && origin.approved.is_none();
         let stages = plan.stages();
         let mut order: Vec<usize> = (0..plan.found.phones.len()).collect();

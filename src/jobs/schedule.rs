@@ -1,10 +1,12 @@
 //! Jobs by the calendar: each start makes a job of the phones that its targets mean at that moment.
 
+use std::collections::BTreeSet;
+
 use super::draft::{Accepted, Draft};
-use super::preview::Origin;
+use super::preview::{Origin, Plan};
 use super::{Brakes, Error, Jobs, Missed, Targets, When};
 use crate::audit::{self, Event, action};
-use crate::domain::ids::{JobId, ScheduleId, UserId};
+use crate::domain::ids::{ClusterId, JobId, ScheduleId, UserId};
 use crate::domain::job::Action;
 use crate::security::{May, RunJobs, Viewer};
 use crate::store::jobs::accepted::{Made, keep as keep_accepted};
@@ -12,6 +14,8 @@ use crate::store::jobs::schedules::{self as rows, Contents, LogLine, Row};
 
 /// A start that is later than this was missed, in milliseconds: the program was down, or asleep.
 const MISSED_AFTER_MS: i64 = 10 * 60_000;
+/// So many phones more than were approved are no other schedule.
+const FEW_MORE: u64 = 5;
 /// Lines of the log that are shown.
 const LOG: u32 = 50;
 
@@ -32,8 +36,13 @@ pub struct Schedule {
     pub created_at: i64,
     /// What its jobs do; none of a later program's.
     pub action: Option<Action>,
-    /// To which phones.
+    /// To which phones. A saved filter is kept as what it found when the schedule was saved: whoever changes the filter
+    /// afterwards changes nothing that was approved.
     pub targets: Option<Targets>,
+    /// The clusters that its jobs work on; none: all. Who may not know of all of them does not know of the schedule.
+    pub clusters: Option<BTreeSet<ClusterId>>,
+    /// To how many phones it would have been done when it was saved.
+    pub phones: u64,
     /// How carefully.
     pub brakes: Option<Brakes>,
     /// When.
@@ -63,6 +72,8 @@ impl From<Row> for Schedule {
             waits_for_approval: needs && approved.is_none(),
             action: serde_json::from_str(&row.action).ok(),
             targets: serde_json::from_str(&row.targets).ok(),
+            clusters: row.clusters.and_then(|list| serde_json::from_str(&list).ok()),
+            phones: row.phones,
             when: serde_json::from_str(&row.timing).ok(),
             id: row.id,
             version: row.version,
@@ -79,6 +90,20 @@ impl From<Row> for Schedule {
 }
 
 impl Schedule {
+    /// Whether a viewer may know of it: of every cluster that it may work on.
+    fn is_seen_by(&self, viewer: &Viewer) -> bool {
+        match &self.clusters {
+            None => viewer.clusters.is_none(),
+            Some(clusters) => clusters.iter().all(|cluster| viewer.sees(*cluster)),
+        }
+    }
+
+    /// Whether so many phones are so many more than were approved that somebody must look again: over a tenth, and more
+    /// than [`FEW_MORE`].
+    fn outgrew(&self, phones: u64) -> bool {
+        phones > (self.phones + FEW_MORE).max(self.phones + self.phones / 10)
+    }
+
     /// What its jobs are made of; none when a later program wrote it.
     fn draft(&self) -> Option<Draft> {
         Some(Draft {
@@ -111,7 +136,7 @@ impl Jobs {
         draft: &Draft,
         accepted: &Accepted,
     ) -> Result<(), Error> {
-        self.known_schedule(id).await?;
+        self.known_schedule(may, id).await?;
         self.keep_schedule(may, draft, accepted, Some((id, base_version)))
             .await
             .map(drop)
@@ -135,18 +160,26 @@ impl Jobs {
             return Ok(id);
         }
         let plan = self.accepted(may, draft, accepted).await?;
+        let targets = match &draft.targets {
+            Targets::Filter(id) => Targets::Search(self.usable_filter(may, *id).await?.choice),
+            targets => targets.clone(),
+        };
+        let clusters = clusters_of(may, &targets, &plan);
         let now = self.now_ms();
         let next_at = when
             .next_after(self.parts().clock.now())
             .ok_or_else(|| Error::invalid("schedule", "this time is over, or never comes"))?
             .as_millisecond();
         let json = |value: Result<String, serde_json::Error>| value.unwrap_or_default();
+        let clusters = clusters.map(|clusters| json(serde_json::to_string(&clusters)));
         let contents = Contents {
             title: &plan.title,
             user: (may.user != Viewer::NOBODY).then_some(may.user),
             created_by: &may.name,
             action: &json(serde_json::to_string(&plan.action)),
-            targets: &json(serde_json::to_string(&draft.targets)),
+            targets: &json(serde_json::to_string(&targets)),
+            clusters: clusters.as_deref(),
+            phones: plan.will_run(),
             brakes: &json(serde_json::to_string(&plan.brakes)),
             timing: &json(serde_json::to_string(when)),
             destructive: plan.destructive,
@@ -174,10 +207,10 @@ impl Jobs {
         Ok(id)
     }
 
-    /// Every schedule, the next to start first.
-    pub async fn schedules(&self, _may: &May<RunJobs>) -> Result<Vec<Schedule>, Error> {
-        let found = rows::list(&self.parts().store).await?;
-        Ok(found.into_iter().map(Schedule::from).collect())
+    /// Every schedule that the viewer may know of, the next to start first.
+    pub async fn schedules(&self, may: &May<RunJobs>) -> Result<Vec<Schedule>, Error> {
+        let found = rows::list(&self.parts().store).await?.into_iter().map(Schedule::from);
+        Ok(found.filter(|schedule| schedule.is_seen_by(may)).collect())
     }
 
     /// One schedule, with the newest lines of its log, newest first.
@@ -186,16 +219,18 @@ impl Jobs {
     /// [`Error::UnknownSchedule`].
     pub async fn schedule_of(
         &self,
-        _may: &May<RunJobs>,
+        may: &May<RunJobs>,
         id: ScheduleId,
     ) -> Result<(Schedule, Vec<ScheduleLine>), Error> {
-        let schedule = self.known_schedule(id).await?;
+        let schedule = self.known_schedule(may, id).await?;
         Ok((schedule, rows::log_of(&self.parts().store, id, LOG).await?))
     }
 
-    async fn known_schedule(&self, id: ScheduleId) -> Result<Schedule, Error> {
+    async fn known_schedule(&self, viewer: &Viewer, id: ScheduleId) -> Result<Schedule, Error> {
         let row = rows::by_id(&self.parts().store, id).await?;
-        row.map(Schedule::from).ok_or(Error::UnknownSchedule)
+        row.map(Schedule::from)
+            .filter(|schedule| schedule.is_seen_by(viewer))
+            .ok_or(Error::UnknownSchedule)
     }
 
     /// Approves a version of a schedule that somebody else made, for all of its starts.
@@ -203,7 +238,7 @@ impl Jobs {
     /// # Errors
     /// [`Error::UnknownSchedule`], [`Error::OwnApproval`], [`Error::NotHeld`], [`Error::Changed`].
     pub async fn approve_schedule(&self, may: &May<RunJobs>, id: ScheduleId, version: u32) -> Result<(), Error> {
-        let schedule = self.known_schedule(id).await?;
+        let schedule = self.known_schedule(may, id).await?;
         if !schedule.waits_for_approval {
             return Err(Error::NotHeld("this schedule does not wait for approval"));
         }
@@ -224,7 +259,7 @@ impl Jobs {
     /// # Errors
     /// [`Error::UnknownSchedule`].
     pub async fn remove_schedule(&self, may: &May<RunJobs>, id: ScheduleId) -> Result<(), Error> {
-        let schedule = self.known_schedule(id).await?;
+        let schedule = self.known_schedule(may, id).await?;
         let mut tx = self.parts().store.begin().await?;
         rows::remove(&mut tx, id).await?;
         let detail = format!("schedule {id}: {}", schedule.title);
@@ -237,14 +272,14 @@ impl Jobs {
     ///
     /// # Errors
     /// [`Error::UnknownSchedule`], [`Error::NotHeld`] while it waits for approval, and those of a job that is made.
-    pub async fn run_now(&self, _may: &May<RunJobs>, id: ScheduleId) -> Result<JobId, Error> {
-        let schedule = self.known_schedule(id).await?;
+    pub async fn run_now(&self, may: &May<RunJobs>, id: ScheduleId) -> Result<JobId, Error> {
+        let schedule = self.known_schedule(may, id).await?;
         if schedule.waits_for_approval {
             return Err(Error::NotHeld("this schedule waits for the approval of a second admin"));
         }
-        let job = self.start_job_of(&schedule).await?;
+        let (job, note) = self.start_job_of(&schedule).await?;
         let now = self.now_ms();
-        self.log(id, now, "started by hand".to_owned(), Some(job)).await?;
+        self.log(id, now, format!("started by hand{note}"), Some(job)).await?;
         Ok(job)
     }
 
@@ -290,11 +325,11 @@ impl Jobs {
                 .await;
         }
         match self.start_job_of(&schedule).await {
-            Ok(job) => {
+            Ok((job, note)) => {
                 let words = if late {
-                    format!("started {minutes} minutes late")
+                    format!("started {minutes} minutes late{note}")
                 } else {
-                    "started".to_owned()
+                    format!("started{note}")
                 };
                 self.log(schedule.id, due, words, Some(job)).await
             }
@@ -314,20 +349,27 @@ impl Jobs {
         Ok(tx.commit().await?)
     }
 
-    /// Makes a schedule's job, in the name of whoever made the schedule, as they are now.
-    async fn start_job_of(&self, schedule: &Schedule) -> Result<JobId, Error> {
+    /// Makes a schedule's job, in the name of whoever made the schedule, as they are now; with it what its log adds.
+    async fn start_job_of(&self, schedule: &Schedule) -> Result<(JobId, String), Error> {
         let draft = schedule
             .draft()
             .ok_or(Error::NotHeld("a later version of the program made this schedule"))?;
         let maker = self
             .viewer_of(schedule.user, &schedule.created_by, |viewer| {
-                viewer
-                    .may::<RunJobs>()
-                    .map(drop)
-                    .map_err(|_| "may not run jobs any more")
+                if viewer.may::<RunJobs>().is_err() {
+                    Err("may not run jobs any more")
+                } else if schedule.is_seen_by(viewer) {
+                    Ok(())
+                } else {
+                    Err("may not see all of its clusters any more")
+                }
             })
             .await?;
-        let maker = maker.map_err(|problem| Error::invalid("schedule", problem))?;
+        let mut maker = maker.map_err(|problem| Error::invalid("schedule", problem))?;
+        // Whoever may see more by now did not save, and nobody approved, more than this.
+        if let Some(clusters) = &schedule.clusters {
+            maker.clusters = Some(clusters.clone());
+        }
         let plan = self.plan(&maker, &draft).await?;
         if plan.destructive && schedule.approved.is_none() {
             // What it does became dangerous after it was made: its macro was changed.
@@ -335,11 +377,32 @@ impl Jobs {
                 "what it does cannot be taken back any more, and nobody approved that: save the schedule anew",
             ));
         }
+        let approved = schedule.approved.as_ref().map(|(by, at)| (by.as_str(), *at));
+        let will_run = plan.will_run();
+        let outgrown = approved.is_some() && schedule.outgrew(will_run);
+        let note = if outgrown {
+            let approved = schedule.phones;
+            format!(", and waits for approval: {will_run} phones are many more than the {approved} that were approved")
+        } else {
+            String::new()
+        };
         let origin = Origin {
             schedule: Some(schedule.id),
-            approved: schedule.approved.as_ref().map(|(by, at)| (by.as_str(), *at)),
+            approved: approved.filter(|_| !outgrown),
             ..Origin::default()
         };
-        self.make(&maker, &plan, origin).await
+        Ok((self.make(&maker, &plan, origin).await?, note))
+    }
+}
+
+/// The clusters that a schedule's jobs may work on; none: all.
+fn clusters_of(viewer: &Viewer, targets: &Targets, plan: &Plan) -> Option<BTreeSet<ClusterId>> {
+    match targets {
+        Targets::Search(choice) => match choice.cluster {
+            Some(cluster) => Some(BTreeSet::from([cluster])),
+            None => viewer.clusters.clone(),
+        },
+        Targets::Filter(_) => viewer.clusters.clone(),
+        Targets::Phones(_) | Targets::Names(_) => Some(plan.clusters()),
     }
 }

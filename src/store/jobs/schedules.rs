@@ -22,6 +22,10 @@ pub struct Row {
     pub action: String,
     /// To which phones, as JSON.
     pub targets: String,
+    /// The clusters that it may work on, as JSON; none: all.
+    pub clusters: Option<String>,
+    /// To how many phones it would have been done when it was saved.
+    pub phones: u64,
     /// With which brakes, as JSON.
     pub brakes: String,
     /// When they start, as JSON.
@@ -47,6 +51,8 @@ struct Stored {
     created_at: i64,
     action: String,
     targets: String,
+    clusters: Option<String>,
+    phones: i64,
     brakes: String,
     timing: String,
     destructive: i64,
@@ -67,6 +73,8 @@ impl From<Stored> for Row {
             created_at: row.created_at,
             action: row.action,
             targets: row.targets,
+            clusters: row.clusters,
+            phones: row.phones.unsigned_abs(),
             brakes: row.brakes,
             timing: row.timing,
             destructive: row.destructive != 0,
@@ -91,6 +99,10 @@ pub struct Contents<'a> {
     pub action: &'a str,
     /// As JSON.
     pub targets: &'a str,
+    /// As JSON; none: all.
+    pub clusters: Option<&'a str>,
+    /// To how many phones it would be done now.
+    pub phones: u64,
     /// As JSON.
     pub brakes: &'a str,
     /// As JSON.
@@ -103,10 +115,11 @@ pub struct Contents<'a> {
 
 /// A new schedule.
 pub async fn insert(tx: &mut WriteTx, new: &Contents<'_>, now: i64) -> Result<ScheduleId, Error> {
-    let user = new.user.map(|id| id.0);
+    let (user, phones) = (new.user.map(|id| id.0), super::stored(new.phones));
     let done = sqlx::query!(
-        "INSERT INTO job_schedule (title, user_id, created_by, created_at, action, targets, brakes, timing, destructive, next_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO job_schedule (title, user_id, created_by, created_at, action, targets, brakes, timing, destructive, next_at,
+                                   clusters, phones)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         new.title,
         user,
         new.created_by,
@@ -116,7 +129,9 @@ pub async fn insert(tx: &mut WriteTx, new: &Contents<'_>, now: i64) -> Result<Sc
         new.brakes,
         new.timing,
         new.destructive,
-        new.next_at
+        new.next_at,
+        new.clusters,
+        phones
     )
     .execute(tx.conn())
     .await?;
@@ -132,11 +147,11 @@ pub async fn change(
     new: &Contents<'_>,
     now: i64,
 ) -> Result<bool, Error> {
-    let user = new.user.map(|id| id.0);
+    let (user, phones) = (new.user.map(|id| id.0), super::stored(new.phones));
     let done = sqlx::query!(
         "UPDATE job_schedule
          SET version = version + 1, title = $3, user_id = $4, created_by = $5, created_at = $6, action = $7, targets = $8,
-             brakes = $9, timing = $10, destructive = $11, next_at = $12
+             brakes = $9, timing = $10, destructive = $11, next_at = $12, clusters = $13, phones = $14
          WHERE id = $1 AND version = $2 AND removed = 0",
         id.0,
         base_version,
@@ -149,7 +164,9 @@ pub async fn change(
         new.brakes,
         new.timing,
         new.destructive,
-        new.next_at
+        new.next_at,
+        new.clusters,
+        phones
     )
     .execute(tx.conn())
     .await?;
@@ -160,8 +177,8 @@ pub async fn change(
 pub async fn list(store: &Store) -> Result<Vec<Row>, Error> {
     let rows = sqlx::query_as!(
         Stored,
-        "SELECT id, version, title, user_id, created_by, created_at, action, targets, brakes, timing, destructive,
-                approved_version, approved_by, approved_at, next_at
+        "SELECT id, version, title, user_id, created_by, created_at, action, targets, clusters, phones, brakes, timing,
+                destructive, approved_version, approved_by, approved_at, next_at
          FROM job_schedule
          WHERE removed = 0
          ORDER BY next_at IS NULL, next_at, id"
@@ -175,8 +192,8 @@ pub async fn list(store: &Store) -> Result<Vec<Row>, Error> {
 pub async fn by_id(store: &Store, id: ScheduleId) -> Result<Option<Row>, Error> {
     let row = sqlx::query_as!(
         Stored,
-        "SELECT id, version, title, user_id, created_by, created_at, action, targets, brakes, timing, destructive,
-                approved_version, approved_by, approved_at, next_at
+        "SELECT id, version, title, user_id, created_by, created_at, action, targets, clusters, phones, brakes, timing,
+                destructive, approved_version, approved_by, approved_at, next_at
          FROM job_schedule
          WHERE id = $1 AND removed = 0",
         id.0
@@ -190,8 +207,8 @@ pub async fn by_id(store: &Store, id: ScheduleId) -> Result<Option<Row>, Error> 
 pub async fn due(store: &Store, now: i64) -> Result<Vec<Row>, Error> {
     let rows = sqlx::query_as!(
         Stored,
-        "SELECT id, version, title, user_id, created_by, created_at, action, targets, brakes, timing, destructive,
-                approved_version, approved_by, approved_at, next_at
+        "SELECT id, version, title, user_id, created_by, created_at, action, targets, clusters, phones, brakes, timing,
+                destructive, approved_version, approved_by, approved_at, next_at
          FROM job_schedule
          WHERE removed = 0 AND next_at <= $1
          ORDER BY next_at, id",

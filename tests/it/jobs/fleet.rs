@@ -166,6 +166,14 @@ impl Fleet {
         format!("sqlite:{}", self.folder.path().join("data/sidetone.db").display())
     }
 
+    /// Reads the cluster anew.
+    pub(super) async fn sync(&self) {
+        let may: May<ManageClusters> = system();
+        let started = self.jobs().start_sync(&may, self.cluster).await.unwrap();
+        let ended = self.jobs().finished(&may, started.job.id).await.unwrap();
+        assert_eq!((ended.state, ended.error), (JobState::Succeeded, None));
+    }
+
     pub(super) fn jobs(&self) -> &Jobs {
         &self.app.jobs
     }

@@ -2,9 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use sidetone::domain::ids::ScheduleId;
-use sidetone::jobs::{Accepted, Action, Draft, Error, Job, Missed, Rule, ScheduleLine, Targets, When};
-use sidetone::security::{May, RunJobs, Viewer};
+use sidetone::domain::ids::{ClusterId, ScheduleId};
+use sidetone::domain::phone::RegistrationStatus;
+use sidetone::jobs::{
+    Accepted, Action, Choice, Draft, Error, FilterDraft, Hold, Job, Missed, Rule, ScheduleLine, Targets, When,
+};
+use sidetone::security::{ManagePeople, May, RunJobs, SeePhones, Viewer};
+use sidetone::simulator::Fault;
 
 use super::fleet::{Fleet, draft, message, system, unbraked};
 
@@ -130,5 +134,105 @@ async fn a_dangerous_schedule_is_approved_once_a_version() {
         fleet.jobs().approve_schedule(&second, id, 1).await,
         Err(Error::Changed)
     ));
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn a_limited_admin_knows_no_schedule_beyond_their_clusters() {
+    let fleet = Fleet::new(25).await;
+    let people: May<ManagePeople> = system();
+    let user = fleet.user("limited").await;
+    let limit = |cluster: ClusterId| {
+        let security = &fleet.app.security;
+        security.set_clusters(&people, user, Some([cluster].into()))
+    };
+    let chosen = daily(&fleet, Action::Restart { reset: false }, Missed::Skip);
+    let search = Draft {
+        targets: Targets::Search(Choice::default()),
+        ..chosen.clone()
+    };
+    let everywhere = make(&fleet, &system(), &search).await;
+    let of_cluster = make(&fleet, &system(), &chosen).await;
+    limit(ClusterId(4_711)).await.unwrap();
+    let limited = fleet.admin("limited").await;
+    let jobs = fleet.jobs();
+    assert!(jobs.schedules(&limited).await.unwrap().is_empty());
+    for id in [everywhere, of_cluster] {
+        let unknown = |answer: Result<(), Error>| assert!(matches!(answer, Err(Error::UnknownSchedule)), "{answer:?}");
+        unknown(jobs.schedule_of(&limited, id).await.map(drop));
+        unknown(jobs.approve_schedule(&limited, id, 1).await);
+        unknown(jobs.run_now(&limited, id).await.map(drop));
+        unknown(jobs.remove_schedule(&limited, id).await);
+        let accepted = Accepted::default();
+        unknown(jobs.change_schedule(&limited, (id, 1), &chosen, &accepted).await);
+    }
+    limit(fleet.cluster).await.unwrap();
+    let limited = fleet.admin("limited").await;
+    let known = jobs.schedules(&limited).await.unwrap();
+    let known: Vec<ScheduleId> = known.iter().map(|schedule| schedule.id).collect();
+    assert_eq!(known, [of_cluster], "one for all clusters is not theirs");
+    // What they make themselves stays with the cluster they had, whatever they may see later.
+    let own = make(&fleet, &limited, &search).await;
+    let (own, _) = jobs.schedule_of(&limited, own).await.unwrap();
+    assert_eq!(own.clusters, Some([fleet.cluster].into()));
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn what_was_approved_does_not_grow_with_its_filter_or_its_search() {
+    let fleet = Fleet::new(60).await;
+    let (boss, second) = (fleet.admin("boss").await, fleet.admin("second").await);
+    let owner: May<SeePhones> = boss.may().unwrap();
+    let of_model = |model: Option<&str>| FilterDraft {
+        name: "Few".to_owned(),
+        shared: false,
+        choice: Choice {
+            model: model.map(str::to_owned),
+            ..Choice::default()
+        },
+    };
+    let few = of_model(Some("Cisco 8845"));
+    let filter = fleet.jobs().add_filter(&owner, &few).await.unwrap();
+    let restart = Draft {
+        targets: Targets::Filter(filter),
+        ..daily(&fleet, Action::Restart { reset: false }, Missed::Skip)
+    };
+    let id = make(&fleet, &boss, &restart).await;
+    fleet.jobs().approve_schedule(&second, id, 1).await.unwrap();
+    fleet
+        .jobs()
+        .change_filter(&owner, filter, &of_model(None))
+        .await
+        .unwrap();
+    let (schedule, _) = fleet.jobs().schedule_of(&boss, id).await.unwrap();
+    assert_eq!(schedule.targets, Some(Targets::Search(few.choice)));
+    let job = fleet.jobs().run_now(&boss, id).await.unwrap();
+    let job = fleet.end(job).await;
+    assert_eq!(job.total, fleet.of_model("8845").len() as u64);
+    // The search itself may find more, too: nobody approved those.
+    let away: Vec<_> = fleet.simulator.phones().into_iter().skip(3).collect();
+    let all = Draft {
+        targets: Targets::Search(Choice {
+            status: Some(RegistrationStatus::Registered),
+            ..Choice::default()
+        }),
+        ..restart
+    };
+    for phone in &away {
+        phone.set_fault(Fault::NotRegistered);
+    }
+    fleet.sync().await;
+    let id = make(&fleet, &boss, &all).await;
+    fleet.jobs().approve_schedule(&second, id, 1).await.unwrap();
+    for phone in &away {
+        phone.clear_faults();
+    }
+    fleet.sync().await;
+    let job = fleet.jobs().run_now(&boss, id).await.unwrap();
+    let job = fleet.jobs().job(&boss, job).await.unwrap();
+    assert_eq!((job.hold, job.approved_by), (Some(Hold::Approval), None));
+    let (_, log) = fleet.jobs().schedule_of(&boss, id).await.unwrap();
+    assert!(log[0].words.contains("waits for approval"), "{log:?}");
+    fleet.jobs().refuse(&second, job.id).await.unwrap();
     fleet.close().await;
 }
