@@ -51,6 +51,15 @@ CREATE TABLE job_run (
 CREATE INDEX job_run_of_job ON job_run (job_id, state, id);
 CREATE INDEX job_run_of_phone ON job_run (phone_id);
 
+-- The pictures that a report shows: kept as long as it is.
+CREATE TABLE job_run_picture (
+    run_id      INTEGER NOT NULL REFERENCES job_run (id) ON DELETE CASCADE,
+    evidence_id INTEGER NOT NULL REFERENCES evidence_picture (id),
+    PRIMARY KEY (run_id, evidence_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX job_run_picture_evidence ON job_run_picture (evidence_id);
+
 CREATE TABLE job_schedule (
     id               INTEGER PRIMARY KEY,
     version          INTEGER NOT NULL DEFAULT 1,

@@ -145,7 +145,7 @@ pub async fn picture(store: &Store, id: EvidenceId) -> Result<Option<KeptPicture
     Ok(row.fetch_optional(store.readers()).await?)
 }
 
-/// Removes pictures that were used last before a time, and that no run of a macro and no sight needs.
+/// Removes pictures that were used last before a time, and that no run of a macro or of a job and no sight needs.
 pub async fn remove_pictures_before(tx: &mut WriteTx, oldest: i64) -> Result<u64, Error> {
     let done = sqlx::query!(
         r#"
@@ -153,6 +153,7 @@ pub async fn remove_pictures_before(tx: &mut WriteTx, oldest: i64) -> Result<u64
         WHERE
             used_at < $1
             AND id NOT IN (SELECT evidence_id FROM macro_run_picture)
+            AND id NOT IN (SELECT evidence_id FROM job_run_picture)
             AND id NOT IN (SELECT evidence_id FROM sight)
         "#,
         oldest

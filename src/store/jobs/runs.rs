@@ -6,6 +6,9 @@ use crate::domain::cause::Cause;
 use crate::domain::ids::{ClusterId, JobId, JobRunId, PhoneId};
 use crate::domain::job::RunState;
 
+/// An empty list as JSON.
+const NONE: &str = "[]";
+
 /// A run as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
@@ -278,7 +281,21 @@ pub async fn end(tx: &mut WriteTx, id: JobRunId, end: &End, now: i64) -> Result<
     )
     .execute(tx.conn())
     .await?;
-    Ok((done.rows_affected() == 1).then_some(kept_state))
+    let ended = done.rows_affected() == 1;
+    if ended && end.pictures != NONE {
+        // Pictures that a run names are kept as long as the run.
+        sqlx::query!(
+            "INSERT OR IGNORE INTO job_run_picture (run_id, evidence_id)
+             SELECT $1, evidence_picture.id
+             FROM json_each($2) AS kept
+             JOIN evidence_picture ON evidence_picture.id = kept.value ->> 'evidence'",
+            id.0,
+            end.pictures
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    Ok(ended.then_some(kept_state))
 }
 
 async fn is_of_stopped_job(tx: &mut WriteTx, id: JobRunId) -> Result<bool, Error> {

@@ -220,3 +220,20 @@ async fn remedies_that_wait_for_their_turn_are_not_applied_after_a_cancel() {
     assert!(cancelled >= all - 1, "only the one under way goes on: {runs:?}");
     fleet.close().await;
 }
+
+#[tokio::test]
+async fn pictures_are_kept_as_long_as_the_report_that_shows_them() {
+    let fleet = Fleet::new(25).await;
+    let (_, id) = fleet.phone("8845");
+    let job = fleet
+        .run(&draft(Action::Picture, Targets::Phones(vec![id]), unbraked()))
+        .await;
+    let run = fleet.runs(job.id).await.remove(0);
+    assert_eq!(run.pictures.len(), 1, "{run:?}");
+    fleet.clock.advance(Duration::from_secs(200 * 24 * 60 * 60));
+    fleet.app.macros.sweep().await.unwrap();
+    let viewer = sidetone::security::Viewer::system();
+    let (_, bytes) = fleet.jobs().run_picture(&viewer, run.id, 0).await.unwrap();
+    assert!(!bytes.is_empty());
+    fleet.close().await;
+}
