@@ -50,6 +50,8 @@ CREATE TABLE job_run (
 
 CREATE INDEX job_run_of_job ON job_run (job_id, state, id);
 CREATE INDEX job_run_of_phone ON job_run (phone_id);
+CREATE INDEX job_run_in_order ON job_run (job_id, id);
+CREATE INDEX job_run_of_model ON job_run (job_id, model);
 
 -- The pictures that a report shows: kept as long as it is.
 CREATE TABLE job_run_picture (

@@ -172,6 +172,16 @@ impl Jobs {
         Ok(Page { jobs, next, total })
     }
 
+    /// The jobs that are held, for whatever reason, newest first, however many came after them.
+    pub async fn held(&self, viewer: &Viewer) -> Result<Vec<Job>, Error> {
+        let found = rows::held(&self.parts().store, MAX_LIMIT).await?;
+        Ok(found
+            .into_iter()
+            .filter(|job| sees(viewer, job))
+            .map(|job| self.current(job))
+            .collect())
+    }
+
     /// Runs of a job, in the order in which they are begun; `after` is the `next` of an earlier page.
     ///
     /// # Errors

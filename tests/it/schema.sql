@@ -173,6 +173,7 @@ CREATE TABLE job_accepted (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX job_accepted_job ON job_accepted (job_id);
+
 CREATE INDEX job_accepted_schedule ON job_accepted (schedule_id);
 
 CREATE TABLE job_run (
@@ -199,7 +200,11 @@ CREATE TABLE job_run (
     ended_at    INTEGER
 ) STRICT;
 
+CREATE INDEX job_run_in_order ON job_run (job_id, id);
+
 CREATE INDEX job_run_of_job ON job_run (job_id, state, id);
+
+CREATE INDEX job_run_of_model ON job_run (job_id, model);
 
 CREATE INDEX job_run_of_phone ON job_run (phone_id);
 

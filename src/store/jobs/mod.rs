@@ -443,6 +443,18 @@ pub async fn open_fleet(store: &Store) -> Result<Vec<Job>, Error> {
     Ok(rows.into_iter().map(Job::from).collect())
 }
 
+/// The jobs that are held, newest first, `limit` at most.
+pub async fn held(store: &Store, limit: u32) -> Result<Vec<Job>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT * FROM job WHERE state IN ('queued', 'running') AND hold IS NOT NULL ORDER BY id DESC LIMIT $1",
+        limit
+    )
+    .fetch_all(store.readers())
+    .await?;
+    Ok(rows.into_iter().map(Job::from).collect())
+}
+
 /// Keeps where a job on phones stands; its counts have [`count`].
 pub async fn set_standing(tx: &mut WriteTx, job: &Job) -> Result<(), Error> {
     let (state, hold, cause) = (

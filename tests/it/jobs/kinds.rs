@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sidetone::domain::cause::Cause;
 use sidetone::domain::ids::PhoneId;
-use sidetone::jobs::{Action, JobState, RunState, Targets};
+use sidetone::jobs::{Action, JobState, RunState, Targets, Wanted};
 use sidetone::simulator::{CucmFault, Fault, Service};
 
 use super::fleet::{Fleet, draft, message, unbraked};
@@ -235,5 +235,38 @@ async fn pictures_are_kept_as_long_as_the_report_that_shows_them() {
     let viewer = sidetone::security::Viewer::system();
     let (_, bytes) = fleet.jobs().run_picture(&viewer, run.id, 0).await.unwrap();
     assert!(!bytes.is_empty());
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn a_table_is_in_the_order_in_which_phones_are_begun_and_counts_as_the_job_does() {
+    let fleet = Fleet::new(25).await;
+    let job = fleet
+        .run(&draft(message("x"), Targets::Search(<_>::default()), unbraked()))
+        .await;
+    let viewer = sidetone::security::Viewer::system();
+    let page = async |wanted: &Wanted, page| fleet.jobs().table(&viewer, job.id, wanted, page, 10).await.unwrap();
+    let all = Wanted::default();
+    let mut names = Vec::new();
+    for number in 1..=3 {
+        let table = page(&all, number).await;
+        assert_eq!(table.total, job.total);
+        assert!(
+            table.runs.iter().all(|run| run.steps.is_empty()),
+            "steps are not read for a table"
+        );
+        names.extend(table.runs.into_iter().map(|run| run.id));
+    }
+    let in_order: Vec<_> = fleet.runs(job.id).await.into_iter().map(|run| run.id).collect();
+    assert_eq!(names, in_order);
+    for state in [RunState::Succeeded, RunState::Skipped, RunState::Failed] {
+        let wanted = Wanted {
+            state: Some(state),
+            ..Wanted::default()
+        };
+        let counted = page(&wanted, 1).await.total;
+        let really = fleet.jobs().count_runs(&viewer, job.id, &wanted).await.unwrap();
+        assert_eq!(counted, really, "{state:?}");
+    }
     fleet.close().await;
 }

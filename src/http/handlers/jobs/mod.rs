@@ -153,9 +153,9 @@ async fn fitting(visit: &Visit, may: &May<RunJobs>, asked: &Asked) -> Result<(Ve
     Ok((found, before, total))
 }
 
-/// The newest jobs that a person must do something for.
+/// The jobs that a person must do something for.
 async fn held(visit: &Visit, may: &May<RunJobs>) -> Result<Vec<Job>, Failure> {
-    let newest = visit.app.jobs.list(may, None, crate::jobs::MAX_LIMIT).await?;
+    let held = visit.app.jobs.held(may).await?;
     let waits = |job: &Job| {
         let person = matches!(
             job.hold,
@@ -163,7 +163,7 @@ async fn held(visit: &Visit, may: &May<RunJobs>) -> Result<Vec<Job>, Failure> {
         );
         person && !job.state.is_over()
     };
-    Ok(newest.jobs.into_iter().filter(waits).collect())
+    Ok(held.into_iter().filter(waits).collect())
 }
 
 /// A job as the pages show it.
