@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::{TryStreamExt as _, stream};
 use jiff::Timestamp;
 
 use super::error::in_doubt;
@@ -22,12 +23,16 @@ use crate::store::{self, reach::messages as rows};
 
 /// How often it is looked for texts whose time is over.
 pub(super) const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// A text that could not be taken off is tried again after this time, in milliseconds.
+/// A text that could not be taken off is tried again after this time at first, in milliseconds.
 const AGAIN_MS: i64 = 60_000;
+/// And after this time at last.
+const LONGEST_PAUSE_MS: i64 = 15 * 60_000;
 /// How long after its end that goes on, in milliseconds: by then somebody has pressed Exit.
 const GIVE_UP_MS: i64 = 60 * 60_000;
-/// Texts that are taken off in one round.
-const MOST_AT_ONCE: i64 = 64;
+/// Texts that are looked for in one round.
+pub(super) const ROUND: i64 = 512;
+/// Phones that are asked at once: many silent ones must not keep the others waiting.
+const AT_ONCE: usize = 32;
 
 /// A phone took what was sent to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +60,7 @@ impl Reach {
         let document = push::text(target.model, text);
         let url = shared.lay_out(&target, &document)?;
         let fetched = url.is_some();
-        shared.expect_end(&may, phone, text).await?;
+        let ends = shared.expect_end(&may, phone, text).await?;
         let detail = format!("{} characters, title {:?}", text.text.chars().count(), text.title);
         let act = Act {
             action: action::MESSAGE,
@@ -77,7 +82,7 @@ impl Reach {
             Err(error) => {
                 // What was not shown needs no end; taking off what nobody sent would close something else.
                 if !doubt.load(Ordering::Relaxed) {
-                    shared.forget_end(phone).await;
+                    shared.as_before(&ends).await;
                 }
                 return Err(error.into());
             }
@@ -89,18 +94,29 @@ impl Reach {
         })
     }
 
-    /// Takes texts off displays whose time is over; how many were tried. The program does so by itself every few seconds.
+    /// Takes texts off displays whose time is over, several phones at once; how many were tried, [`ROUND`] at most. The
+    /// program does so by itself every few seconds, and goes on at once while there are more.
     ///
     /// # Errors
     /// The store.
     pub async fn end_messages(&self) -> Result<usize, store::Error> {
         let shared = &self.shared;
-        let due = rows::due(&shared.store, shared.clock.now_ms(), MOST_AT_ONCE).await?;
-        for shown in &due {
-            shared.end_message(shown).await?;
-        }
-        Ok(due.len())
+        let due = rows::due(&shared.store, shared.clock.now_ms(), ROUND).await?;
+        let count = due.len();
+        stream::iter(due.into_iter().map(Ok))
+            .try_for_each_concurrent(AT_ONCE, |shown| {
+                let shared = Arc::clone(shared);
+                async move { shared.end_message(&shown).await }
+            })
+            .await?;
+        Ok(count)
     }
+}
+
+/// What was known of the end of a phone's text before another one was sent, and is now.
+struct Ends {
+    before: Option<rows::Shown>,
+    now: Option<rows::Shown>,
 }
 
 impl Shared {
@@ -138,8 +154,9 @@ impl Shared {
     }
 
     /// Keeps when the text is to be taken off, before it is shown: a program that is killed must not forget it.
-    async fn expect_end(&self, viewer: &Viewer, phone: PhoneId, text: &Text) -> Result<(), ReachError> {
+    async fn expect_end(&self, viewer: &Viewer, phone: PhoneId, text: &Text) -> Result<Ends, ReachError> {
         let mut tx = self.store.begin().await?;
+        let before = rows::shown(&mut tx, phone).await?;
         match text.expires_minutes {
             Some(minutes) => {
                 let expires_at = self.clock.now_ms() + i64::from(minutes) * 60_000;
@@ -147,17 +164,25 @@ impl Shared {
             }
             None => rows::forget(&mut tx, phone).await?,
         }
-        Ok(tx.commit().await?)
+        let now = rows::shown(&mut tx, phone).await?;
+        tx.commit().await?;
+        Ok(Ends { before, now })
     }
 
-    async fn forget_end(&self, phone: PhoneId) {
-        let forgotten = async {
+    /// The text was not shown: the one before it still is, and still ends.
+    async fn as_before(&self, ends: &Ends) {
+        let settled = async {
             let mut tx = self.store.begin().await?;
-            rows::forget(&mut tx, phone).await?;
+            if let Some(now) = &ends.now {
+                rows::forget_this(&mut tx, now).await?;
+            }
+            if let Some(before) = &ends.before {
+                rows::put_back(&mut tx, before).await?;
+            }
             tx.commit().await
         };
-        if let Err(error) = forgotten.await {
-            tracing::warn!(error = %error, "the end of a text cannot be forgotten: {error}");
+        if let Err(error) = settled.await {
+            tracing::warn!(error = %error, "the end of a text cannot be put back: {error}");
         }
     }
 
@@ -169,7 +194,11 @@ impl Shared {
         let mut tx = self.store.begin().await?;
         match ended {
             Ok(()) => rows::forget_this(&mut tx, shown).await?,
-            Err(_) if now < shown.expires_at + GIVE_UP_MS => rows::put_off(&mut tx, shown, now + AGAIN_MS).await?,
+            // Ever more rarely: what was silent for long is silent for longer.
+            Err(_) if now < shown.expires_at + GIVE_UP_MS => {
+                let pause = (now - shown.expires_at).clamp(AGAIN_MS, LONGEST_PAUSE_MS);
+                rows::put_off(&mut tx, shown, now + pause).await?;
+            }
             Err(error) => {
                 tracing::info!(phone = phone.0, "a text was left on a display: {error}");
                 rows::forget_this(&mut tx, shown).await?;

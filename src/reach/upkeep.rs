@@ -4,7 +4,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::Reach;
 use super::announcements::LOOK_EVERY as LEFTOVERS_EVERY;
-use super::messages::LOOK_EVERY;
+use super::messages::{LOOK_EVERY, ROUND};
 use crate::store;
 use crate::store::reach::{announcements, backgrounds, sounds};
 
@@ -60,12 +60,27 @@ impl Reach {
                     _ = due.tick() => {}
                     () = stop.cancelled() => return,
                 }
-                if let Err(error) = reach.end_messages().await {
-                    tracing::warn!(error = %error, "texts whose time is over cannot be looked for: {error}");
+                tokio::select! {
+                    () = reach.end_all_messages() => {}
+                    () = stop.cancelled() => return,
                 }
                 reach.shared.shelf.sweep();
             }
         });
+    }
+
+    /// Round after round until no text is due any more.
+    async fn end_all_messages(&self) {
+        loop {
+            match self.end_messages().await {
+                Ok(tried) if tried as u64 >= ROUND.unsigned_abs() => {}
+                Ok(_) => return,
+                Err(error) => {
+                    tracing::warn!(error = %error, "texts whose time is over cannot be looked for: {error}");
+                    return;
+                }
+            }
+        }
     }
 
     fn keep_phones_silent(&self) {

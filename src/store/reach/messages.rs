@@ -30,6 +30,31 @@ pub async fn expect(tx: &mut WriteTx, phone: PhoneId, user_name: &str, expires_a
     Ok(())
 }
 
+/// The text with an end that a phone shows, or is about to show.
+pub async fn shown(tx: &mut WriteTx, phone: PhoneId) -> Result<Option<Shown>, Error> {
+    let row = sqlx::query_as!(
+        Shown,
+        "SELECT phone_id, user_name, expires_at, due_at FROM message_shown WHERE phone_id = ?",
+        phone.0
+    );
+    Ok(row.fetch_optional(tx.conn()).await?)
+}
+
+/// Notes the end of a text again that is still shown, unless another text came meanwhile.
+pub async fn put_back(tx: &mut WriteTx, shown: &Shown) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO message_shown (phone_id, user_name, expires_at, due_at) VALUES (?, ?, ?, ?)
+         ON CONFLICT (phone_id) DO NOTHING",
+        shown.phone_id,
+        shown.user_name,
+        shown.expires_at,
+        shown.due_at
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// The phone shows no text any more that has an end.
 pub async fn forget(tx: &mut WriteTx, phone: PhoneId) -> Result<(), Error> {
     sqlx::query!("DELETE FROM message_shown WHERE phone_id = ?", phone.0)

@@ -212,3 +212,52 @@ async fn templates_are_kept_by_name() {
     ));
     site.end().await;
 }
+
+#[tokio::test]
+async fn a_text_that_is_not_sent_takes_nothing_from_the_one_before_it() {
+    let site = Site::new().await;
+    let (handle, phone) = site.phone("8845");
+    let expiring = |minutes| Text {
+        expires_minutes: minutes,
+        ..text("Hello")
+    };
+    site.reach()
+        .message(&may_reach(), phone, &expiring(Some(5)))
+        .await
+        .unwrap();
+    let (_, driver) = site.person("dora", Role::Helpdesk).await;
+    let may: May<PressKeys> = driver.may().unwrap();
+    site.app.control.drive(&may, phone).await.unwrap();
+    for minutes in [None, Some(30)] {
+        let driven = site.reach().message(&Viewer::system(), phone, &expiring(minutes)).await;
+        assert!(matches!(driven, Err(ReachError::Driven(_))), "{driven:?}");
+    }
+    site.app.control.release(&may, phone).await.unwrap();
+    site.clock.advance(Duration::from_mins(5));
+    assert_eq!(site.reach().end_messages().await.unwrap(), 1);
+    assert_eq!(handle.shown_text(), None);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn silent_phones_do_not_keep_the_others_texts_on_their_displays() {
+    let site = Site::new().await;
+    let expiring = Text {
+        expires_minutes: Some(5),
+        ..text("Hello")
+    };
+    let phones = ["7821", "7962", "8841", "8845", "8851"].map(|model| site.phone(model));
+    for (_, phone) in &phones {
+        site.reach().message(&may_reach(), *phone, &expiring).await.unwrap();
+    }
+    for (handle, _) in &phones[..4] {
+        handle.set_fault(Fault::Silent);
+    }
+    site.clock.advance(Duration::from_mins(5));
+    let begun = std::time::Instant::now();
+    assert_eq!(site.reach().end_messages().await.unwrap(), phones.len());
+    assert_eq!(phones[4].0.shown_text(), None);
+    // One after another they would take 3 s each.
+    assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());
+    site.end().await;
+}
