@@ -172,16 +172,16 @@ fn shaped(part: Crop, size: Size) -> Crop {
     }
 }
 
-/// How much of a picture differs from another, 0 to 1; 1 when they cannot be compared. Work for a blocking thread.
-pub fn difference(before: &[u8], after: &[u8]) -> f64 {
+/// How much of a picture differs from another, 0 to 1; none when they cannot be compared. Work for a blocking thread.
+pub fn difference(before: &[u8], after: &[u8]) -> Option<f64> {
     /// Steps of one colour below which two pixels are one: JPEG never gives the same twice.
     const NOISE: u8 = 24;
     let (Ok(before), Ok(after)) = (decode(before), decode(after)) else {
-        return 1.0;
+        return None;
     };
     let (before, after) = (before.to_rgb8(), after.to_rgb8());
     if before.dimensions() != after.dimensions() {
-        return 1.0;
+        return None;
     }
     let differs = |(one, other): (&image::Rgb<u8>, &image::Rgb<u8>)| {
         one.0
@@ -195,7 +195,7 @@ pub fn difference(before: &[u8], after: &[u8]) -> f64 {
         .zip(after.pixels())
         .filter(|pair| differs(*pair))
         .count();
-    f64::from(u32::try_from(changed).unwrap_or(u32::MAX)) / f64::from(pixels)
+    Some(f64::from(u32::try_from(changed).unwrap_or(u32::MAX)) / f64::from(pixels))
 }
 
 #[cfg(test)]
@@ -284,10 +284,16 @@ mod tests {
     #[test]
     fn a_clock_that_moved_is_little_and_another_background_much() {
         let one = halves(100, 100);
-        assert!(difference(&one, &one) < f64::EPSILON);
+        assert!(difference(&one, &one).unwrap() < f64::EPSILON);
         let other = png(&DynamicImage::ImageRgb8(image::RgbImage::new(100, 100)));
-        assert!(difference(&one, &other) > 0.99);
-        assert!((difference(&one, b"no picture") - 1.0).abs() < f64::EPSILON);
+        assert!(difference(&one, &other).unwrap() > 0.99);
+    }
+
+    #[test]
+    fn what_cannot_be_compared_proves_nothing() {
+        let one = halves(100, 100);
+        assert_eq!(difference(&one, b"no picture"), None);
+        assert_eq!(difference(&one, &halves(100, 101)), None);
     }
 
     #[test]

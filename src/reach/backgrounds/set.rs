@@ -13,7 +13,7 @@ use crate::domain::ids::{BackgroundId, PhoneId};
 use crate::domain::screen::Screen;
 use crate::reach::media::Media;
 use crate::reach::sounds::not_personal;
-use crate::reach::{Reach, ReachError, Shared};
+use crate::reach::{Busy, Reach, ReachError, Shared};
 use crate::security::{May, ReachPeople, Viewer};
 
 /// How long a phone may take to fetch and show a background. CIP3 waits 5 s in any case (phone-xml-api.md 4.4).
@@ -94,14 +94,14 @@ impl Shared {
         };
         let deadline = Instant::now() + PATIENCE;
         let mut after = None;
-        let mut share = 0.0;
+        let mut share = None;
         loop {
             if let Ok(seen) = self.screens.picture(phone, Duration::ZERO).await {
                 let (one, other) = (before.picture.bytes.clone(), seen.picture.bytes.clone());
                 after = Some(seen);
                 let compared = tokio::task::spawn_blocking(move || picture::difference(&one, &other)).await;
-                share = compared.unwrap_or(0.0);
-                if share >= LEAST_CHANGE {
+                share = compared.ok().flatten();
+                if share.is_some_and(|share| share >= LEAST_CHANGE) {
                     break;
                 }
             }
@@ -110,15 +110,25 @@ impl Shared {
             }
             sleep(LOOK_EVERY).await;
         }
-        let proved = share >= LEAST_CHANGE;
-        let evidence = match (proved, &after) {
-            (true, _) => format!("{:.0} % of the screen changed", share * 100.0),
-            (false, Some(_)) => {
+        let changed = share.filter(|share| *share >= LEAST_CHANGE);
+        // A call covers the screen as a new background does.
+        let call = match (changed, self.mind_calls(phone, Busy::Skip).await) {
+            (Some(_), Err(error)) => Some(error.to_string()),
+            _ => None,
+        };
+        let proved = changed.is_some() && call.is_none();
+        let evidence = match (changed, call, &after) {
+            (_, Some(call), _) => format!("the phone took it, but its screen shows something else: {call}"),
+            (Some(share), None, _) => format!("{:.0} % of the screen changed", share * 100.0),
+            (None, None, Some(_)) if share.is_none() => {
+                "the phone took it, but the pictures of its screen cannot be compared".to_owned()
+            }
+            (None, None, Some(_)) => {
                 "the phone took it, but its screen looks as before: it may have had this background, or \
                                  show something else than its idle screen"
                     .to_owned()
             }
-            (false, None) => "the phone took it, but gives no picture of its screen any more".to_owned(),
+            (None, None, None) => "the phone took it, but gives no picture of its screen any more".to_owned(),
         };
         Proved {
             before: Some(before),
