@@ -154,7 +154,7 @@ async fn a_phone_that_is_gone_is_left_alone() {
     assert_eq!(preview.skipped.len(), 1);
     let (away, away_id) = fleet.phone("7965");
     away.set_fault(Fault::NotRegistered);
-    fleet.clock.advance(std::time::Duration::from_secs(60));
+    fleet.clock.advance(Duration::from_secs(60));
     fleet.app.inventory.refresh_registration(away_id).await.unwrap();
     let preview = fleet
         .jobs()
