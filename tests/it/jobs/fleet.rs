@@ -131,8 +131,12 @@ impl Fleet {
     }
 
     pub(super) async fn with(options: Options, change: impl FnOnce(&mut Config)) -> Self {
-        let (folder, tasks) = (TempDir::new().unwrap(), Tasks::new());
         let clock = Clock::fixed_at(Timestamp::from_second(1_800_000_000).unwrap());
+        Self::at(clock, options, change).await
+    }
+
+    pub(super) async fn at(clock: Clock, options: Options, change: impl FnOnce(&mut Config)) -> Self {
+        let (folder, tasks) = (TempDir::new().unwrap(), Tasks::new());
         let mut config = config(&folder.path().join("data"));
         change(&mut config);
         let simulator = Simulator::start(options, &tasks, clock.clone()).unwrap();
@@ -249,9 +253,14 @@ impl Fleet {
 
     /// The job as soon as it is as it should be.
     pub(super) async fn until(&self, id: JobId, wanted: impl Fn(&Job) -> bool) -> Job {
+        self.until_within(id, PATIENCE, wanted).await
+    }
+
+    /// The same with another patience.
+    pub(super) async fn until_within(&self, id: JobId, patience: Duration, wanted: impl Fn(&Job) -> bool) -> Job {
         let mut job = self.jobs().watch(id).expect("the job is under way");
         let reached = job.wait_for(|job| wanted(job));
-        let reached = tokio::time::timeout(PATIENCE, reached)
+        let reached = tokio::time::timeout(patience, reached)
             .await
             .expect("the job comes so far");
         reached.unwrap().clone()
@@ -263,6 +272,21 @@ impl Fleet {
             .runs(&Viewer::system(), id, &RunFilter::default(), None, 500)
             .await;
         page.unwrap().runs
+    }
+
+    /// Every run of a job, page by page.
+    pub(super) async fn runs_in_all(&self, id: JobId) -> Vec<Run> {
+        let (mut runs, mut cursor) = (Vec::new(), None);
+        loop {
+            let filter = RunFilter::default();
+            let page = self.jobs().runs(&Viewer::system(), id, &filter, cursor, 500).await;
+            let page = page.unwrap();
+            runs.extend(page.runs);
+            cursor = page.next;
+            if cursor.is_none() {
+                return runs;
+            }
+        }
     }
 
     pub(super) async fn trail(&self) -> Vec<audit::Line> {

@@ -9,6 +9,7 @@ mod people;
 mod schedules;
 mod sync;
 mod targets;
+mod trust_lists;
 
 use std::time::Duration;
 
