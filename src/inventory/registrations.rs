@@ -107,10 +107,7 @@ impl Inventory {
             }
             match told.await {
                 Ok(Word::Told(registration)) => return registration,
-                Ok(Word::YourTurn) => {
-                    let registration = self.ask_in_turn(subject).await;
-                    return registration;
-                }
+                Ok(Word::YourTurn) => return self.ask_in_turn(subject).await,
                 // Who asked left before the answer came.
                 Err(_) => {}
             }
@@ -137,14 +134,14 @@ impl Inventory {
         };
         let waiting = turn.desks.take(turn.cluster);
         let names: Vec<DeviceName> = waiting.iter().map(|one| one.name.clone()).collect();
-        let mut told = subject
+        let told = subject
             .cucm
             .registrations(&names, Urgency::Background)
             .await
             .unwrap_or_default();
         // Nobody may wait any more.
         for one in waiting {
-            let _ = one.word.send(Word::Told(told.remove(&one.name)));
+            let _ = one.word.send(Word::Told(told.get(&one.name).cloned()));
         }
         drop(turn);
     }
