@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -16,6 +17,8 @@ use crate::domain::ids::ClusterId;
 
 /// Names of one query (cucm-apis.md 3).
 const MOST_NAMES: usize = 1_000;
+/// How long names are gathered before a query: runs that began together want to know together.
+const GATHERING: Duration = Duration::from_millis(200);
 
 /// What one who waits is told.
 #[derive(Debug)]
@@ -132,6 +135,7 @@ impl Inventory {
             desks: &self.inner.desks,
             cluster: subject.cluster.id,
         };
+        tokio::time::sleep(GATHERING).await;
         let waiting = turn.desks.take(turn.cluster);
         let names: Vec<DeviceName> = waiting.iter().map(|one| one.name.clone()).collect();
         let told = subject

@@ -24,6 +24,7 @@ impl Bench {
         let tasks = Tasks::new();
         let options = Options {
             phones: 30,
+            every_model: true,
             faults: false,
             ..Options::default()
         };
