@@ -11,7 +11,6 @@ mod facts;
 mod phones;
 mod query;
 mod readiness;
-mod registrations;
 mod ssh;
 mod subjects;
 mod sweep;
@@ -150,8 +149,6 @@ struct Inner {
     known: whereabouts::Known,
     /// What was written of phones lately, so that a watched phone does not cost a write a picture.
     noted: Mutex<HashMap<PhoneId, phones::Noted>>,
-    /// Who waits for what RIS tells of a phone.
-    desks: registrations::Desks,
 }
 
 impl Inventory {
@@ -167,7 +164,6 @@ impl Inventory {
                 live: tokio::sync::Mutex::default(),
                 known: whereabouts::Known::default(),
                 noted: Mutex::default(),
-                desks: registrations::Desks::default(),
             }),
         }
     }
