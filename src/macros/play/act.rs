@@ -87,6 +87,9 @@ impl Player<'_> {
     async fn press_again(&mut self, key: &Key, is_destructive: bool) -> Result<(), Ending> {
         self.never_stars_after_the_padlock(key)?;
         self.never_an_emergency(key).await?;
+        if is_destructive {
+            self.still_at_its_address().await?;
+        }
         self.about_to_act().await?;
         if self.state.compares {
             self.state.before_press = self.shot().await.ok().map(|shot| shot.pixels);

@@ -101,7 +101,7 @@ impl Player<'_> {
         ending
     }
 
-    /// Right before a destructive step: what it needs is done once, and what was met is looked at once more.
+    /// Right before a destructive step: it is the phone that is meant, in no call, and still shows what was met.
     /// The answer is the menu in which it was seen: softkey and row of the step are taken from it, and from no later one.
     pub(super) async fn guard(&mut self) -> Result<Option<Menu>, Ending> {
         let unseen = || {
@@ -111,10 +111,7 @@ impl Player<'_> {
             )
         };
         let met = self.state.met.clone().ok_or_else(unseen)?;
-        if !self.state.prepared {
-            self.prepare_destructive().await?;
-            self.state.prepared = true;
-        }
+        self.prepare_destructive().await?;
         self.desk.check()?;
         self.still_there(&met).await
     }

@@ -78,7 +78,7 @@ impl Player<'_> {
         let queued = match &self.hands {
             Hands::Web(source) => control.press_from(*source, &self.may, phone, keys).await,
             Hands::Ssh(source, session) => control.press_over_ssh(*source, &self.may, phone, session, keys).await,
-            Hands::Undecided => control.press(&self.may, phone, keys).await,
+            Hands::Undecided => return Err(no_way()),
         };
         let pressed = Pressing::outcome(queued.map_err(refused)?).await;
         let Some(pressed) = pressed.into_iter().next() else {
@@ -161,6 +161,15 @@ impl Player<'_> {
                 ..ending
             },
         })
+    }
+}
+
+/// After the session was ended, nobody looked which phone its web server is.
+fn no_way() -> Missed {
+    let evidence = "No key is pressed after the SSH session was ended for the proof";
+    Missed {
+        how: How::NotSent,
+        trouble: Trouble::new(Cause::None, evidence),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Before the first key: the way, the phone's own name, and whether it is free.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::desk::Answer;
@@ -14,6 +15,8 @@ use crate::phone::{self, DeviceInformation, ErrorKind, LineInfo, Urgency, takes_
 use crate::screens::lines_in_a_call;
 use crate::store::sights;
 
+/// The rest before a web server that refused is asked once more.
+const LOOKS_AGAIN: Duration = Duration::from_secs(1);
 /// How long a phone's SSH may take to open.
 const OPEN_SSH: Duration = Duration::from_secs(15);
 
@@ -47,12 +50,13 @@ impl Player<'_> {
             return self.over_ssh(None).await;
         }
         let target = self.target().await.map_err(|trouble| Ending::failed_by(&trouble))?;
-        let told = self
-            .shared
-            .parts
-            .phones
-            .device_information(&target, Urgency::Look)
-            .await;
+        let phones = &self.shared.parts.phones;
+        let mut told = phones.device_information(&target, Urgency::Look).await;
+        if told.as_ref().is_err_and(is_dead) {
+            // A web server that just restarts refuses for a moment, too.
+            self.desk.sleep(LOOKS_AGAIN).await?;
+            told = phones.device_information(&target, Urgency::Look).await;
+        }
         match told {
             Ok(device) => {
                 if let Some(load) = device.app_load.clone().or(device.version.clone()) {
@@ -192,27 +196,82 @@ impl Player<'_> {
         }
     }
 
-    /// Once, before the first step that cannot be taken back: the name again, the call again, what the proof compares with,
-    /// and a picture.
+    /// Before each step that cannot be taken back: the name again, and the call again. Before the first one also what the
+    /// proof compares with, and a picture.
     pub(super) async fn prepare_destructive(&mut self) -> Result<(), Ending> {
-        if self.hands.way() == Way::Web {
-            let target = self.target().await.map_err(|trouble| self.lost(&trouble))?;
-            let told = self
-                .shared
-                .parts
-                .phones
-                .device_information(&target, Urgency::Look)
-                .await;
-            match told {
-                Ok(device) => self.is_meant(&device)?,
-                Err(error) if says_no_name(&error) => self.unnamed(&error)?,
-                Err(error) => return Err(self.lost(&trouble(&error))),
-            }
-        }
+        self.prove_identity().await?;
+        // A yes was meant for the call that was up then.
+        self.state.call_agreed = false;
         self.no_call().await?;
-        self.take_baseline().await?;
-        self.keep_now("before").await;
+        if !self.state.prepared {
+            self.take_baseline().await?;
+            self.keep_now("before").await;
+            self.state.prepared = true;
+        }
         Ok(())
+    }
+
+    /// The phone at the address is the one that is meant: by its own page, or by the person who has it in front of them.
+    async fn prove_identity(&mut self) -> Result<(), Ending> {
+        let target = self.target().await.map_err(|trouble| self.lost(&trouble))?;
+        if self.hands.way() == Way::Ssh {
+            return self.named_by_a_person(target.address).await;
+        }
+        let told = self
+            .shared
+            .parts
+            .phones
+            .device_information(&target, Urgency::Look)
+            .await;
+        match told {
+            Ok(device) => self.is_meant(&device)?,
+            Err(error) if says_no_name(&error) => self.unnamed(&error)?,
+            Err(error) => return Err(self.lost(&trouble(&error))),
+        }
+        self.state.proved_at = Some(target.address);
+        Ok(())
+    }
+
+    /// Over SSH nothing names the phone: a host key says only that it is the device of the first contact.
+    async fn named_by_a_person(&mut self, address: Ipv4Addr) -> Result<(), Ending> {
+        if self.state.proved_at == Some(address) {
+            return Ok(());
+        }
+        let name = self.phone.name.clone();
+        let question = Question {
+            expectation: format!("the phone {name}"),
+            picture: None,
+            words: format!(
+                "The next key cannot be taken back, and over SSH nothing tells which phone is at {address}. Are you in front \
+                 of {name}, and did it show every key of this run?"
+            ),
+            needs_row: false,
+            can_remember: false,
+        };
+        match self.desk.ask(question).await? {
+            Answer::Yes { .. } => {
+                self.state.proved_at = Some(address);
+                Ok(())
+            }
+            Answer::No => Err(Ending::stopped(format!(
+                "{} said that it is not {name}; the key was not pressed",
+                self.viewer.name
+            ))
+            .caused(Some(Cause::PhoneAddressStale))),
+        }
+    }
+
+    /// A key that cannot be taken back goes only to the address at which the phone was named.
+    pub(super) async fn still_at_its_address(&self) -> Result<(), Ending> {
+        let target = self.target().await.map_err(|trouble| self.lost(&trouble))?;
+        if self.state.proved_at == Some(target.address) {
+            return Ok(());
+        }
+        let evidence = format!(
+            "The address of {} became {} after the phone was named; the key was not pressed",
+            self.phone.name, target.address
+        );
+        Err(Ending::failed(evidence).caused(Some(Cause::PhoneAddressStale)))
     }
 }
 
@@ -222,12 +281,9 @@ pub(super) fn name_of(device: &DeviceInformation) -> Option<String> {
     device.host_name.clone().or_else(by_mac)
 }
 
-/// The web server is dead, whatever the phone does: what SSH is for.
+/// The web server is off, and the phone says so: what SSH is for. One that is slow or silent may well be in order.
 fn is_dead(error: &phone::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Refused | ErrorKind::Handshake | ErrorKind::Silent | ErrorKind::Unreachable
-    )
+    matches!(error.kind(), ErrorKind::Refused)
 }
 
 /// The phone answers, but not with the page that has its name.

@@ -1,6 +1,7 @@
 //! One run: its steps in order, each recorded, until one of them ends it.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -74,8 +75,10 @@ pub(super) struct State {
     pub(super) touched: bool,
     /// Whether a step that cannot be taken back was sent.
     pub(super) destructive: bool,
-    /// Whether what comes before the first such step was done: identity, call, baseline, picture.
+    /// Whether what comes only before the first such step was done: baseline, picture.
     pub(super) prepared: bool,
+    /// Where the phone that is meant was last named.
+    pub(super) proved_at: Option<Ipv4Addr>,
     /// What was met last, if nothing was pressed since.
     pub(super) met: Option<Met>,
     /// Whether a person agreed to press a phone that is in a call.
