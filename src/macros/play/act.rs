@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::calls::{begins_a_call, is_dialling};
 use super::ending::Ending;
 use super::hands::{How, Missed, not_executed};
 use super::look::Menu;
@@ -87,6 +88,7 @@ impl Player<'_> {
     async fn press_again(&mut self, key: &Key, is_destructive: bool) -> Result<(), Ending> {
         self.never_stars_after_the_padlock(key)?;
         self.never_an_emergency(key).await?;
+        self.may_begin_a_call(key).await?;
         if is_destructive {
             self.still_at_its_address().await?;
         }
@@ -104,6 +106,9 @@ impl Player<'_> {
                 } else {
                     self.state.typed.other();
                 }
+                if begins_a_call(key) {
+                    self.state.own_call.begins();
+                }
                 self.desk.sleep(BETWEEN_KEYS).await
             }
             Err(missed) => self.missed(missed, is_destructive),
@@ -120,26 +125,10 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// Outside menus, digits are a number that the phone may dial.
-    async fn never_an_emergency(&mut self, key: &Key) -> Result<(), Ending> {
-        let Some(digit) = digit_of(key) else { return Ok(()) };
-        let Some(number) = self.state.typed.would_be(digit, &self.emergency).map(str::to_owned) else {
-            return Ok(());
-        };
-        let menu = self.menu().await.ok().flatten();
-        // A phone shows a number that is being typed as a screen of its own, too.
-        if menu.is_some_and(|menu| menu.rows.len() > 1) {
-            self.state.typed.clear();
-            return Ok(());
-        }
-        Err(Ending::failed(format!(
-            "With this digit the phone would have the emergency number {number}; it was not pressed"
-        )))
-    }
-
     /// `guarded` is the menu that was met before a step that cannot be taken back.
     async fn softkey(&mut self, label: &Template, is_destructive: bool, guarded: Option<Menu>) -> Result<Done, Ending> {
         let wanted = self.fill_any(label)?;
+        let dials = wanted.iter().any(|label| is_dialling(label));
         let keys = if is_destructive {
             guarded.map(|menu| menu.softkeys)
         } else {
@@ -159,6 +148,9 @@ impl Player<'_> {
                 _ => return Err(Ending::failed(format!("Two softkeys {}: {shown}", listed(&wanted)))),
             }
         } else {
+            if dials {
+                self.may_dial_what_stands(&listed(&wanted)).await?;
+            }
             let recognised = self
                 .recognise(&format!("the softkey {}", listed(&wanted)), true)
                 .await?;
@@ -168,6 +160,9 @@ impl Player<'_> {
         let key = format!("Soft{position}").parse().ok().filter(|key| self.has(key));
         let missing = || Ending::failed(format!("A {} has no key Soft{position}", self.model.name));
         self.press(&key.ok_or_else(missing)?, is_destructive).await?;
+        if dials {
+            self.state.own_call.begins();
+        }
         Ok(done)
     }
 
@@ -232,7 +227,9 @@ impl Player<'_> {
                 Err(error) => return Err(Ending::failed(error.to_string())),
             },
         };
-        self.state.call_agreed = true;
+        if sent.is_ok() {
+            self.state.own_call.begins();
+        }
         self.sent(sent, is_destructive)
     }
 
@@ -284,9 +281,17 @@ impl Player<'_> {
             self.press(&key, is_destructive).await?;
             return Ok(Done::plain());
         }
+        let dialled = url.dialled().map(str::to_owned);
+        if let Some(number) = &dialled {
+            self.never_typed(number)?;
+        }
         self.about_to_act().await?;
         self.state.met = None;
         let sent = self.send_item(url, priority).await;
+        if let Some(number) = dialled.filter(|_| sent.is_ok()) {
+            self.state.typed.digits(&number);
+            self.state.own_call.begins();
+        }
         self.sent(sent, is_destructive)
     }
 

@@ -15,6 +15,20 @@ impl Typed {
         candidates.iter().find_map(|typed| named_by(typed, numbers))
     }
 
+    /// The same with a whole number behind what was typed.
+    pub(super) fn would_be_with<'n>(&self, number: &str, numbers: &'n [String]) -> Option<&'n str> {
+        let candidates = [format!("{}{number}", self.since_other), format!("{}{number}", self.all)];
+        candidates.iter().find_map(|typed| named_by(typed, numbers))
+    }
+
+    /// A number was put on the display.
+    pub(super) fn digits(&mut self, number: &str) {
+        let digits = number.chars().filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#'));
+        for digit in digits {
+            self.digit(digit);
+        }
+    }
+
     /// A digit was pressed.
     pub(super) fn digit(&mut self, digit: char) {
         self.since_other.push(digit);
@@ -33,7 +47,17 @@ impl Typed {
     }
 }
 
-/// The emergency number that these digits dial, also behind one digit for an outside line.
+/// A text that is a number: three digits at least, and nothing but what people write numbers with. Addresses of the network
+/// and times are none.
+pub(super) fn number_in(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_number = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '/' | '+' | '*' | '#' | ',');
+    (digits >= 3 && text.chars().all(is_number)).then_some(text)
+}
+
+/// The emergency number that these digits dial, also behind one digit for an outside line, or behind two or three where
+/// they are a feature code (`*67`) or an outside line dialled twice (`00`, `9,9`).
 pub(super) fn named_by<'n>(dialled: &str, numbers: &'n [String]) -> Option<&'n str> {
     let digits: String = dialled
         .chars()
@@ -43,7 +67,12 @@ pub(super) fn named_by<'n>(dialled: &str, numbers: &'n [String]) -> Option<&'n s
     numbers
         .iter()
         .map(String::as_str)
-        .find(|number| digits == *number || digits.len() == number.len() + 1 && digits.ends_with(number))
+        .find(|number| digits.strip_suffix(number).is_some_and(leads_out))
+}
+
+fn leads_out(prefix: &str) -> bool {
+    let is_code = prefix.starts_with(['*', '#']) || prefix.chars().all(|c| matches!(c, '0' | '9'));
+    prefix.len() <= 1 || prefix.len() <= 3 && is_code
 }
 
 #[cfg(test)]
@@ -77,5 +106,13 @@ mod tests {
         );
         assert_eq!(named_by("0,112#", &numbers), Some("112"));
         assert_eq!(named_by("4930112", &numbers), None);
+        assert_eq!(named_by("20112", &numbers), None, "an extension of five digits");
+        for hidden in ["*67911", "00112", "9,9,911"] {
+            assert!(named_by(hidden, &numbers).is_some(), "{hidden}");
+        }
+        let mut edited = Typed::default();
+        edited.digits("1,1");
+        assert_eq!(edited.would_be('2', &numbers), Some("112"));
+        assert_eq!(edited.would_be_with("2", &numbers), Some("112"));
     }
 }

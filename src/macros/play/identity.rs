@@ -1,7 +1,7 @@
 //! Before the first key: the way, the phone's own name, and whether it is free.
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::desk::Answer;
 use super::ending::Ending;
@@ -17,6 +17,8 @@ use crate::store::sights;
 
 /// The rest before a web server that refused is asked once more.
 const LOOKS_AGAIN: Duration = Duration::from_secs(1);
+/// How long a job believes that a phone is in no call.
+const FRESH: Duration = Duration::from_millis(500);
 /// How long a phone's SSH may take to open.
 const OPEN_SSH: Duration = Duration::from_secs(15);
 
@@ -172,12 +174,30 @@ impl Player<'_> {
         }
         let lines = match self.line_info().await {
             Ok(Some(lines)) => lines,
-            // Over SSH, and on phones without the page, nobody can tell.
+            Ok(None) if self.hands.way() == Way::Ssh && !self.desk.is_attended() => {
+                return Err(Ending::new(
+                    RunEnd::NeedsPerson,
+                    "Over SSH nobody can tell whether the phone is in a call, and a job never presses a phone in a call",
+                ));
+            }
+            // A phone without the page, or a person who has the phone in front of them.
             Ok(None) => return Ok(()),
             Err(trouble) => return Err(self.lost(&trouble)),
         };
-        let Some(call) = call_of(&lines) else { return Ok(()) };
+        self.state.calls_seen = Some(Instant::now());
+        let Some(call) = call_of(&lines) else {
+            self.state.own_call.is_over();
+            return Ok(());
+        };
+        if self.state.own_call.is_up() {
+            return Ok(());
+        }
         if !self.desk.is_attended() {
+            if self.state.touched {
+                return Err(Ending::failed(format!(
+                    "A call came in meanwhile ({call}); nothing more was pressed"
+                )));
+            }
             return Err(Ending::skipped(Skip::InCall, format!("The phone is in a call: {call}")));
         }
         let question = Question {
@@ -194,6 +214,15 @@ impl Player<'_> {
             }
             Answer::No => Err(Ending::skipped(Skip::InCall, format!("The phone is in a call: {call}"))),
         }
+    }
+
+    /// Before whatever a job sends: a call may have come in since. What was seen a moment ago is not asked again.
+    pub(super) async fn no_call_of_others(&mut self) -> Result<(), Ending> {
+        let is_fresh = self.state.calls_seen.is_some_and(|at| at.elapsed() < FRESH);
+        if self.desk.is_attended() || is_fresh {
+            return Ok(());
+        }
+        self.no_call().await
     }
 
     /// Before each step that cannot be taken back: the name again, and the call again. Before the first one also what the
@@ -275,6 +304,40 @@ impl Player<'_> {
     }
 }
 
+/// A call that the run began itself, so that it may press on in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum OwnCall {
+    /// There is none: a call is somebody else's.
+    #[default]
+    No,
+    /// The run dialled, or pressed a key that goes off the hook; the phone may not show it yet.
+    Begun,
+    /// It was seen.
+    Up,
+}
+
+impl OwnCall {
+    /// The run does what begins a call.
+    pub(super) fn begins(&mut self) {
+        *self = Self::Begun;
+    }
+
+    /// A call is up; whether it is the run's own.
+    fn is_up(&mut self) -> bool {
+        if *self != Self::No {
+            *self = Self::Up;
+        }
+        *self == Self::Up
+    }
+
+    /// No call is up: the next one is somebody else's, unless the run's own is still to come.
+    fn is_over(&mut self) {
+        if *self == Self::Up {
+            *self = Self::No;
+        }
+    }
+}
+
 /// The device name that a page tells.
 pub(super) fn name_of(device: &DeviceInformation) -> Option<String> {
     let by_mac = || device.mac.as_ref().map(|mac| format!("SEP{mac}"));
@@ -304,4 +367,21 @@ fn call_of(lines: &LineInfo) -> Option<String> {
     let line = lines.lines.get(usize::from(position).checked_sub(1)?)?;
     let state = line.state.as_deref().unwrap_or("in use");
     Some(format!("line {position} is {state}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_after_the_runs_own_is_somebody_elses() {
+        let mut call = OwnCall::default();
+        assert!(!call.is_up(), "the run began none");
+        call.begins();
+        call.is_over();
+        assert!(call.is_up(), "the phone showed it late");
+        assert!(call.is_up());
+        call.is_over();
+        assert!(!call.is_up(), "another one");
+    }
 }

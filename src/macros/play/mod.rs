@@ -8,6 +8,7 @@
 mod act;
 mod arguments;
 mod back;
+mod calls;
 mod choose;
 mod desk;
 mod emergency;

@@ -14,6 +14,7 @@ use super::ending::Ending;
 use super::expect::Met;
 use super::hands::Hands;
 use super::harm::Padlock;
+use super::identity::OwnCall;
 use super::prove::Baseline;
 use super::types::{JobHooks, StepOutcome, StepRecord};
 use super::wanted::Wanted;
@@ -83,6 +84,10 @@ pub(super) struct State {
     pub(super) met: Option<Met>,
     /// Whether a person agreed to press a phone that is in a call.
     pub(super) call_agreed: bool,
+    /// When it was last seen whether a call is up.
+    pub(super) calls_seen: Option<Instant>,
+    /// Whether the run began a call itself.
+    pub(super) own_call: OwnCall,
     /// The picture at the last press, of macros that compare with it.
     pub(super) before_press: Option<[u8; 32]>,
     pub(super) compares: bool,
@@ -342,6 +347,7 @@ impl Player<'_> {
     /// Before the first act reaches the phone: written down first, so that a crash afterwards is told as one.
     pub(super) async fn about_to_act(&mut self) -> Result<(), Ending> {
         self.desk.check()?;
+        self.no_call_of_others().await?;
         if self.state.touched {
             return Ok(());
         }

@@ -62,6 +62,34 @@ async fn busy_phones_are_left_for_later() {
 }
 
 #[tokio::test]
+async fn a_call_that_comes_in_meanwhile_is_left_alone() {
+    let stage = Stage::new().await;
+    let (phone, second) = (stage.clinic.phone("8845"), stage.clinic.phone("8841"));
+    let (hooks, cancel) = (Witnessed::default(), CancellationToken::new());
+    let own = "macro \"own\"\nsafe\n\npress Speaker\nexpect in call\nwait 1s\npress Speaker\nexpect not in call\n";
+    let order = stage.order(&phone, stage.add(own).await).await;
+    let report = stage.macros.play_for_job(&admin(), &order, &hooks, &cancel).await;
+    assert_eq!(report.end, RunEnd::Succeeded, "the call is the run's own: {report:#?}");
+    assert_eq!(phone.keys_received(), ["Speaker", "Speaker"]);
+
+    let macro_id = stage
+        .add("macro \"twice\"\nsafe\n\npress VolUp\nwait 2s\npress VolUp\n")
+        .await;
+    let order = stage.order(&phone, macro_id).await;
+    let viewer = admin();
+    let playing = Box::pin(stage.macros.play_for_job(&viewer, &order, &hooks, &cancel));
+    let ringing = async {
+        phone.wait_for_keys(3).await;
+        phone.call(&second);
+    };
+    let (report, ()) = tokio::join!(playing, ringing);
+    assert_eq!(report.end, RunEnd::Failed, "{report:#?}");
+    assert!(report.evidence.contains("A call came in"), "{report:#?}");
+    assert_eq!(phone.keys_received(), ["Speaker", "Speaker", "VolUp"]);
+    stage.clinic.close().await;
+}
+
+#[tokio::test]
 async fn nothing_is_sent_that_could_not_be_written_down() {
     let stage = Stage::new().await;
     let phone = stage.clinic.phone("8845");

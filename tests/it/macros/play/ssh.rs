@@ -34,6 +34,7 @@ async fn a_dead_web_server_is_gone_round_by_ssh() {
     let mut run = stage.start(order.clone()).await.unwrap();
     let rows = [6, 4, 5, 3];
     let mut named = rows.iter();
+    let mut named_by_a_person = 0;
     loop {
         let stands =
             |view: &RunView| matches!(view.state, Playing::Asking(_)) || view.evidence.contains("cannot be read");
@@ -49,9 +50,17 @@ async fn a_dead_web_server_is_gone_round_by_ssh() {
             Reply::Confirm { remember: false }
         };
         let asked = view.steps.len();
+        let expectation = question.expectation.clone();
+        if expectation == format!("the phone {}", phone.name()) {
+            named_by_a_person += 1;
+            assert!(!phone.keys_received().contains(&"Soft3".to_owned()));
+        }
         stage.answer(&run, answer).await;
-        run.until(|view| view.steps.len() > asked).await;
+        let is_another =
+            |view: &RunView| matches!(&view.state, Playing::Asking(next) if next.expectation != expectation);
+        run.until(|view| view.steps.len() > asked || is_another(view)).await;
     }
+    assert_eq!(named_by_a_person, 1, "nothing else says which phone it is");
     // The phone takes its configuration anew, and with it its web server.
     phone.clear_faults();
     let view = stage.ended(run).await;
@@ -62,5 +71,12 @@ async fn a_dead_web_server_is_gone_round_by_ssh() {
         phone.keys_received(),
         ["Settings", "KeyPad6", "KeyPad4", "KeyPad5", "Soft3"]
     );
+
+    // Nobody can tell whether it is in a call: a job leaves it alone, also on a way that was walked.
+    phone.set_vendor("sshAccess", Some("0"));
+    phone.set_fault(Fault::WebAccessOff);
+    let report = stage.macros.play_for_job(&admin(), &order, &hooks, &cancel).await;
+    assert_eq!(report.end, RunEnd::NeedsPerson, "{report:#?}");
+    assert_eq!(phone.keys_received().len(), 5);
     stage.clinic.close().await;
 }
