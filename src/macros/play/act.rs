@@ -376,6 +376,15 @@ impl Player<'_> {
         }
         self.about_to_act().await?;
         self.state.met = None;
+        // CUCM knows no wheel: whoever took it meanwhile would lose the phone under their hands.
+        let driver = self.shared.parts.control.driver(self.phone.id);
+        if let Some(driver) = driver.filter(|driver| driver.user != self.viewer.user) {
+            let driven = Missed {
+                how: How::Driven,
+                trouble: Trouble::new(Cause::None, driver.in_the_way()),
+            };
+            return self.missed(driven, is_destructive).map(|()| Done::plain());
+        }
         let (store, clock) = (&self.shared.parts.store, &self.shared.parts.clock);
         let event = Event::new(clock.now_ms(), self.viewer.actor(), action::PHONE_RESTARTED)
             .phone(self.phone.id, self.phone.name.clone())

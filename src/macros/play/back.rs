@@ -1,11 +1,11 @@
 //! Back to the idle screen, after a dry run and where nobody stays to look.
 
-use super::hands::Hands;
 use super::player::Player;
 use super::types::Way;
 use super::words::is_one_of;
 use crate::domain::execute::ExecuteUrl;
 use crate::domain::key::Key;
+use crate::screens::lines_in_a_call;
 
 /// Menus lie less deep than this.
 const DEEPEST: usize = 10;
@@ -19,12 +19,17 @@ const CLOSERS: [&str; 5] = [
 ];
 
 impl Player<'_> {
-    /// Closes what is open, as well as the phone lets us. A phone that stays in a menu is no failure of the run.
+    /// Closes what is open, as well as the phone lets us. A phone that stays in a menu is no failure of the run. One that
+    /// is in a call is left as it is: what leaves a menu may end the call.
     pub(super) async fn back_out(&mut self) {
         if self.hands.way() == Way::Ssh {
-            return;
+            return self.back_out_blindly().await;
         }
         for _ in 0..DEEPEST {
+            let Ok(lines) = self.line_info().await else { return };
+            if lines.is_some_and(|lines| !lines_in_a_call(&lines).is_empty()) {
+                return;
+            }
             let Ok(menu) = self.menu().await else { return };
             let Some(menu) = menu else { break };
             if !menu.is_open() {
@@ -50,10 +55,19 @@ impl Player<'_> {
         }
     }
 
-    async fn leave_by(&mut self, key: &Key) -> bool {
-        if matches!(self.hands, Hands::Undecided) {
-            self.hands = Hands::Web(self.shared.parts.control.source());
+    /// Over SSH the back key, as often as menus lie deep: on the idle screen it does nothing.
+    async fn back_out_blindly(&mut self) {
+        let Some(back) = "NavBack".parse().ok().filter(|key| self.has(key)) else {
+            return;
+        };
+        for _ in 0..DEEPEST {
+            if !self.leave_by(&back).await {
+                return;
+            }
         }
+    }
+
+    async fn leave_by(&mut self, key: &Key) -> bool {
         let sent = self.send_key(key).await.is_ok();
         self.desk.rest(std::time::Duration::from_millis(200)).await;
         sent

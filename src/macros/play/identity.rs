@@ -37,7 +37,7 @@ impl Player<'_> {
     }
 
     /// A person's own wheel is theirs; a job is nobody's hand.
-    fn nobody_drives(&self) -> Result<(), Ending> {
+    pub(super) fn nobody_drives(&self) -> Result<(), Ending> {
         let driver = self.shared.parts.control.driver(self.phone.id);
         let other = driver.filter(|driver| driver.user != self.viewer.user || !self.desk.is_attended());
         match other {

@@ -74,6 +74,8 @@ pub(super) struct Player<'h> {
 pub(super) struct State {
     /// Whether anything may have reached the phone.
     pub(super) touched: bool,
+    /// Whether the person drove the phone before the run did.
+    pub(super) drove_before: bool,
     /// Whether a step that cannot be taken back was sent.
     pub(super) destructive: bool,
     /// Whether what comes only before the first such step was done: baseline, picture.
@@ -351,6 +353,8 @@ impl Player<'_> {
         if self.state.touched {
             return Ok(());
         }
+        // Looking took its time, and a person may have waited with an answer.
+        self.nobody_drives()?;
         match &self.witness {
             Witness::Job(hooks) => {
                 if let Err(error) = hooks.about_to_send().await {
@@ -363,6 +367,9 @@ impl Player<'_> {
         }
         self.state.touched = true;
         let control = &self.shared.parts.control;
+        // A wheel that the person had before stays theirs.
+        let driver = control.driver(self.phone.id);
+        self.state.drove_before = driver.is_some_and(|driver| driver.user == self.viewer.user);
         self.attendance = Some(control.attend(self.phone.id, &self.viewer));
         Ok(())
     }
@@ -382,9 +389,8 @@ impl Player<'_> {
         }
     }
 
-    /// After the last step: the last picture, the phone's idle screen where nobody stays, the wheel.
+    /// After the last step: the last picture, the phone's idle screen where nobody stays, the wheel if the run took it.
     async fn tidy_up(&mut self, ending: &Ending) {
-        self.hands.close().await;
         if self.state.touched {
             let leaves = !self.desk.is_attended() && !self.state.destructive && ending.end != RunEnd::Succeeded;
             let back_out = ending.end == RunEnd::Rehearsed || leaves && ending.end != RunEnd::Unsure;
@@ -393,7 +399,8 @@ impl Player<'_> {
                 self.back_out().await;
             }
         }
-        let drove = self.attendance.take().is_some();
+        self.hands.close().await;
+        let drove = self.attendance.take().is_some() && !self.state.drove_before;
         if drove && let Err(error) = self.shared.parts.control.release(&self.may, self.phone.id).await {
             tracing::warn!("the wheel could not be given back after a macro: {error}");
         }

@@ -90,6 +90,24 @@ async fn a_call_that_comes_in_meanwhile_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_job_calls_no_number_that_nobody_knows() {
+    let stage = Stage::new().await;
+    let phone = stage.clinic.phone("8845");
+    let (hooks, cancel) = (Witnessed::default(), CancellationToken::new());
+    let text = "macro \"redial\"\nsafe\n\npress Speaker\nexpect softkey \"Redial\"\nsoftkey \"Redial\"\n";
+    let order = stage.order(&phone, stage.add(text).await).await;
+    let report = stage.macros.play_for_job(&admin(), &order, &hooks, &cancel).await;
+    assert_eq!(report.end, RunEnd::NeedsPerson, "{report:#?}");
+    assert!(report.evidence.contains("does not tell which"), "{report:#?}");
+    assert_eq!(
+        phone.keys_received(),
+        ["Speaker"],
+        "nor is a phone in a call backed out of its menus"
+    );
+    stage.clinic.close().await;
+}
+
+#[tokio::test]
 async fn nothing_is_sent_that_could_not_be_written_down() {
     let stage = Stage::new().await;
     let phone = stage.clinic.phone("8845");

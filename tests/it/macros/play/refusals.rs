@@ -121,6 +121,38 @@ async fn a_phone_that_somebody_drives_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_restart_by_cucm_heeds_the_wheel_and_a_wheel_that_was_held_stays() {
+    let stage = Stage::new().await;
+    let phone = stage.clinic.phone("8845");
+    let control = &stage.clinic.tools.control;
+    let id = stage.clinic.id(&phone).await;
+    let mine = admin().may::<PressKeys>().unwrap();
+    control.drive(&mine, id).await.unwrap();
+    let view = stage.play(&phone, "macro \"press\"\nsafe\n\npress VolUp\n").await;
+    ended_as(&view, RunEnd::Succeeded, "");
+    assert!(
+        control.driver(id).is_some_and(|driver| driver.user == admin().user),
+        "it was held before the run"
+    );
+    control.release(&mine, id).await.unwrap();
+
+    let text = "macro \"restart\"\ndestructive\n\nexpect idle\ndestructive restart\n";
+    let mut order = stage.order(&phone, stage.add(text).await).await;
+    order.step_by_step = true;
+    let mut run = stage.start(order).await.unwrap();
+    run.until(|view| view.state == Playing::Paused).await;
+    stage.tell(&run, Command::Step).await;
+    run.until(|view| view.state == Playing::Paused && view.steps.len() == 1)
+        .await;
+    control.drive(&other().may().unwrap(), id).await.unwrap();
+    stage.tell(&run, Command::Step).await;
+    let view = stage.ended(run).await;
+    ended_as(&view, RunEnd::Skipped, "bob has been driving");
+    assert!(phone.is_registered());
+    stage.clinic.close().await;
+}
+
+#[tokio::test]
 async fn a_person_is_asked_before_a_phone_in_a_call_is_pressed() {
     let stage = Stage::new().await;
     let (phone, second) = (stage.clinic.phone("8845"), stage.clinic.phone("8841"));

@@ -2,15 +2,14 @@
 
 use sidetone::domain::script::RunEnd;
 use sidetone::macros::{Playing, Reply, RunView, Way};
-use sidetone::simulator::Fault;
+use sidetone::simulator::{Fault, PhoneHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::job::Witnessed;
 use super::{Stage, admin, deletion, ended_as};
 
-#[tokio::test]
-async fn a_dead_web_server_is_gone_round_by_ssh() {
-    let stage = Stage::new().await;
+/// A phone with its web server off and SSH on.
+async fn without_web_server(stage: &Stage) -> PhoneHandle {
     let summary = stage.clinic.simulator.summary();
     let patch = serde_json::json!({
         "ssh_login": { "username": summary.ssh_login.username, "password": summary.ssh_login.password },
@@ -20,6 +19,49 @@ async fn a_dead_web_server_is_gone_round_by_ssh() {
     let phone = stage.clinic.phone("8845");
     phone.set_vendor("sshAccess", Some("0"));
     phone.set_fault(Fault::WebAccessOff);
+    phone
+}
+
+#[tokio::test]
+async fn a_dry_run_over_ssh_leaves_the_menus_again() {
+    let stage = Stage::new().await;
+    let phone = without_web_server(&stage).await;
+    let macro_id = stage.add(&deletion("delete")).await;
+    let mut order = stage.order(&phone, macro_id).await;
+    order.dry_run = true;
+    let mut run = stage.start(order).await.unwrap();
+    let mut rows = [6, 4, 5].into_iter();
+    loop {
+        let stands = |view: &RunView| matches!(view.state, Playing::Asking(_)) || view.state.is_over();
+        let view = run.until(stands).await;
+        let Playing::Asking(question) = &view.state else { break };
+        let answer = if question.needs_row {
+            Reply::Row {
+                row: rows.next().unwrap(),
+                remember: false,
+            }
+        } else {
+            Reply::Confirm { remember: false }
+        };
+        let asked = view.steps.len();
+        stage.answer(&run, answer).await;
+        run.until(|view| view.steps.len() > asked).await;
+    }
+    let view = stage.ended(run).await;
+    ended_as(&view, RunEnd::Rehearsed, "first that cannot be taken back");
+    let keys = phone.keys_received();
+    assert_eq!(keys[..4], ["Settings", "KeyPad6", "KeyPad4", "KeyPad5"]);
+    assert!(
+        keys.len() > 4 && keys[4..].iter().all(|key| key == "NavBack"),
+        "{keys:?}"
+    );
+    stage.clinic.close().await;
+}
+
+#[tokio::test]
+async fn a_dead_web_server_is_gone_round_by_ssh() {
+    let stage = Stage::new().await;
+    let phone = without_web_server(&stage).await;
     let macro_id = stage.add(&deletion("delete").replace("within 30s", "within 5s")).await;
     let order = stage.order(&phone, macro_id).await;
     let (hooks, cancel) = (Witnessed::default(), CancellationToken::new());
