@@ -49,9 +49,11 @@ CREATE TABLE sight (
     pixels        BLOB    NOT NULL,               -- SHA-256 of the picture without its status bar: src/screens/sight.rs
     row           INTEGER,                        -- the row or softkey that a person named there
     evidence_id   INTEGER NOT NULL REFERENCES evidence_picture (id),
+    script        BLOB    NOT NULL,               -- SHA-256 of the macro's text for a picture that it named; else empty
+    trusted       INTEGER NOT NULL CHECK (trusted IN (0, 1)), -- by somebody who may play destructive macros
     remembered_by TEXT    NOT NULL,
     remembered_at INTEGER NOT NULL,
-    UNIQUE (model, load, expectation, pixels)
+    UNIQUE (model, load, expectation, pixels, script)
 ) STRICT;
 CREATE INDEX sight_evidence ON sight (evidence_id);
 

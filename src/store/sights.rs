@@ -48,6 +48,10 @@ pub struct NewSight<'a> {
     pub row: Option<u8>,
     /// The whole picture.
     pub picture: EvidenceId,
+    /// SHA-256 of the text of the macro that gave the picture a name of its own; empty where the words say what is expected.
+    pub script: &'a [u8],
+    /// Whether who recognised it may play destructive macros.
+    pub trusted: bool,
     /// Who.
     pub by: &'a str,
     /// Unix milliseconds.
@@ -163,15 +167,18 @@ pub async fn remove_pictures_before(tx: &mut WriteTx, oldest: i64) -> Result<u64
     Ok(done.rows_affected())
 }
 
-/// Remembers a screen; one that is known gets the row that is named now.
+/// Remembers a screen; one that is known gets the row that is named now, but not from somebody who may less.
 pub async fn remember(tx: &mut WriteTx, new: &NewSight<'_>) -> Result<(), Error> {
     sqlx::query!(
         r#"
-        INSERT INTO sight (model, load, expectation, pixels, row, evidence_id, remembered_by, remembered_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        ON CONFLICT (model, load, expectation, pixels) DO UPDATE SET
-            row = excluded.row, evidence_id = excluded.evidence_id, remembered_by = excluded.remembered_by,
-            remembered_at = excluded.remembered_at
+        INSERT INTO sight (
+            model, load, expectation, pixels, row, evidence_id, script, trusted, remembered_by, remembered_at
+        )
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (model, load, expectation, pixels, script) DO UPDATE SET
+            row = excluded.row, evidence_id = excluded.evidence_id, trusted = excluded.trusted,
+            remembered_by = excluded.remembered_by, remembered_at = excluded.remembered_at
+        WHERE excluded.trusted >= sight.trusted
         "#,
         new.model,
         new.load,
@@ -179,6 +186,8 @@ pub async fn remember(tx: &mut WriteTx, new: &NewSight<'_>) -> Result<(), Error>
         new.pixels,
         new.row,
         new.picture.0,
+        new.script,
+        new.trusted,
         new.by,
         new.at
     )
@@ -187,25 +196,38 @@ pub async fn remember(tx: &mut WriteTx, new: &NewSight<'_>) -> Result<(), Error>
     Ok(())
 }
 
+/// Where a screen is looked up.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// CUCM's name of the model.
+    pub model: &'a str,
+    /// The load that runs.
+    pub load: &'a str,
+    /// What the macro expects there, in words.
+    pub expectation: &'a str,
+    /// As in [`NewSight::script`].
+    pub script: &'a [u8],
+    /// Whether only what was recognised by somebody who may play destructive macros will do.
+    pub trusted: bool,
+}
+
 /// Whether these pixels are what is expected on phones of a model and load: none when they are not.
-pub async fn recognise(
-    store: &Store,
-    model: &str,
-    load: &str,
-    expectation: &str,
-    pixels: &[u8],
-) -> Result<Option<Known>, Error> {
+pub async fn recognise(store: &Store, wanted: &Wanted<'_>, pixels: &[u8]) -> Result<Option<Known>, Error> {
     let row = sqlx::query_as!(
         Known,
         r#"
         SELECT row
         FROM sight
-        WHERE model = $1 AND load = $2 AND expectation = $3 AND pixels = $4
+        WHERE
+            model = $1 AND load = $2 AND expectation = $3 AND pixels = $4 AND script = $5
+            AND (trusted = 1 OR NOT $6)
         "#,
-        model,
-        load,
-        expectation,
-        pixels
+        wanted.model,
+        wanted.load,
+        wanted.expectation,
+        pixels,
+        wanted.script,
+        wanted.trusted
     );
     Ok(row.fetch_optional(store.readers()).await?)
 }

@@ -10,10 +10,11 @@ use super::ending::Ending;
 use super::expect::Met;
 use super::player::{Done, Player, Witness};
 use super::types::{PictureRef, Question, StepOutcome, Way};
+use super::wanted::is_named_picture;
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::ids::EvidenceId;
 use crate::domain::screen::{Picture, Screen, ScreenFormat};
-use crate::domain::script::RunEnd;
+use crate::domain::script::{Danger, RunEnd};
 use crate::phone::Urgency;
 use crate::screens;
 use crate::store::{self, macro_runs, sights as rows};
@@ -125,6 +126,16 @@ impl Player<'_> {
         }
     }
 
+    /// Under which macro's text the picture of an expectation is remembered: one with a name that its macro made up means
+    /// nothing in another; words that say what is seen mean the same in all.
+    fn named_in(&self, expectation: &str) -> &[u8] {
+        if is_named_picture(expectation) {
+            &self.piece.text
+        } else {
+            &[]
+        }
+    }
+
     /// Whether the screen is what is expected, by a remembered picture or by a person's word. Without either the run ends.
     pub(super) async fn recognise(&mut self, expectation: &str, needs_row: bool) -> Result<Recognised, Ending> {
         if let Some(known) = self.by_itself(expectation, needs_row).await? {
@@ -213,8 +224,14 @@ impl Player<'_> {
             Err(ending) if ending.cause == Some(Cause::ScreenshotUnsupported) => return Ok(None),
             Err(ending) => return Err(ending),
         };
-        let (store, model) = (&self.shared.parts.store, self.model.name.as_str());
-        let found = rows::recognise(store, model, &self.load, expectation, &shot.pixels).await?;
+        let wanted = rows::Wanted {
+            model: &self.model.name,
+            load: &self.load,
+            expectation,
+            script: self.named_in(expectation),
+            trusted: self.piece.script.danger == Danger::Destructive,
+        };
+        let found = rows::recognise(&self.shared.parts.store, &wanted, &shot.pixels).await?;
         let row = found.and_then(|known| known.row).and_then(|row| u8::try_from(row).ok());
         if found.is_none() || needs_row && row.is_none() {
             return Ok(None);
@@ -332,6 +349,8 @@ impl Player<'_> {
             pixels,
             row,
             picture,
+            script: self.named_in(expectation),
+            trusted: by.is_trusted,
             by: &by.name,
             at: self.shared.parts.clock.now_ms(),
         };

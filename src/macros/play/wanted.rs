@@ -20,6 +20,17 @@ pub(super) enum Wanted {
     Exact(Box<Self>),
 }
 
+/// How the words of a picture begin to which a macro gave a name.
+const NAMED_PICTURE: &str = "the picture \"";
+
+/// Whether an expectation is a picture with a name that its macro made up.
+pub(super) fn is_named_picture(expectation: &str) -> bool {
+    expectation.trim_start_matches(NO_LONGER).starts_with(NAMED_PICTURE)
+}
+
+/// How the words of what must not be seen begin.
+const NO_LONGER: &str = "no longer ";
+
 impl Wanted {
     /// As it is looked for right before a step that cannot be taken back: "Network settings" is not "Settings".
     pub(super) fn exactly(self) -> Self {
@@ -40,10 +51,25 @@ impl Wanted {
             Self::CallState(texts) => format!("a line in the state {}", listed(texts)),
             Self::InCall => "a call".to_owned(),
             Self::StatusMessage(texts) => format!("a status message that says {}", listed(texts)),
-            Self::Picture(name) => format!("the picture \"{name}\""),
+            Self::Picture(name) => format!("{NAMED_PICTURE}{name}\""),
             Self::Changed => "another screen than before the last key".to_owned(),
-            Self::Not(wanted) => format!("no longer {}", wanted.words()),
+            Self::Not(wanted) => format!("{NO_LONGER}{}", wanted.words()),
             Self::Exact(wanted) => wanted.words(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_a_macro_made_up_are_told_from_words_of_the_screen() {
+        let picture = Wanted::Picture("menu".to_owned());
+        assert!(is_named_picture(&picture.words()));
+        assert!(is_named_picture(&Wanted::Not(Box::new(picture)).words()));
+        let title = Wanted::Title(vec!["the picture \"x\"".to_owned()]);
+        assert!(!is_named_picture(&title.words()));
+        assert!(!is_named_picture(&Wanted::Idle.words()));
     }
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use sidetone::domain::role::Role;
 use sidetone::domain::script::RunEnd;
 use sidetone::macros::{Command, PlayError, Playing, Reply};
-use sidetone::security::EditMacros;
+use sidetone::security::{EditMacros, Viewer};
 use sidetone::simulator::Fault;
 use tokio_util::sync::CancellationToken;
 
@@ -94,6 +95,49 @@ async fn what_a_person_refuses_is_not_pressed() {
     run.until(|view| matches!(view.state, Playing::Asking(_))).await;
     stage.answer(&run, Reply::Refuse).await;
     ended_as(&stage.ended(run).await, RunEnd::Stopped, "does not show");
+    assert!(phone.keys_received().is_empty());
+    stage.clinic.close().await;
+}
+
+#[tokio::test]
+async fn what_the_helpdesk_recognised_stands_in_for_nothing_destructive() {
+    let stage = Stage::new().await;
+    let phone = stage.clinic.phone("8845");
+    phone.set_fault(Fault::NoWords);
+    let mut helpdesk = Viewer::command();
+    helpdesk.role = Role::Helpdesk;
+    helpdesk.name = "hal".to_owned();
+    let look = |name: &str, expected: &str| format!("macro \"{name}\"\nsafe\n\nexpect {expected}\n");
+    for (first, second, expected) in [("a", "b", "title \"Anything\""), ("c", "d", "picture \"menu\"")] {
+        let mut run = stage.started(&phone, &look(first, expected)).await;
+        run.until(|view| matches!(view.state, Playing::Asking(_))).await;
+        let yes = Command::Answer {
+            question: 1,
+            reply: Reply::Confirm { remember: true },
+        };
+        stage.macros.command(&helpdesk, run.id, yes).await.unwrap();
+        let view = stage.ended(run).await;
+        ended_as(&view, RunEnd::Succeeded, "");
+        let seen = view.steps[0].seen.clone().unwrap();
+        assert!(seen.starts_with("hal confirmed"), "{seen}");
+        if expected.starts_with("title") {
+            let again = stage.play(&phone, &look(second, expected)).await;
+            ended_as(&again, RunEnd::Succeeded, "");
+        }
+    }
+    // The name of a picture means nothing in another macro, and a destructive one wants an admin's word.
+    for text in [
+        look("other", "picture \"menu\""),
+        "macro \"harm\"\ndestructive\n\nexpect title \"Anything\"\ndestructive press Soft3\n".to_owned(),
+    ] {
+        let mut run = stage.started(&phone, &text).await;
+        run.until(|view| matches!(view.state, Playing::Asking(_))).await;
+        stage.answer(&run, Reply::Refuse).await;
+        ended_as(&stage.ended(run).await, RunEnd::Stopped, "does not show");
+    }
+    let may = admin().may::<EditMacros>().unwrap();
+    let sights = stage.macros.sights(&may).await.unwrap();
+    assert!(sights.iter().all(|sight| sight.by == "hal"), "{sights:?}");
     assert!(phone.keys_received().is_empty());
     stage.clinic.close().await;
 }
