@@ -58,6 +58,7 @@ async fn fill(store: &Store) {
             phone_networks: vec!["10.0.0.0/8".to_owned()],
             phone_http_port: 80,
             phone_https_port: 443,
+            phone_ssh_port: 22,
             authentication_http_port: 8080,
             emergency_numbers: Vec::new(),
         },

@@ -135,102 +135,28 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         tasks: tasks.clone(),
         settings: config.control.clone(),
     });
-    let recordings = Recordings::new(recordings::Parts {
+    let ground = Ground {
+        config: &config,
         store: store.clone(),
         clock: clock.clone(),
         tasks: tasks.clone(),
+        phones: phones.clone(),
         inventory: inventory.clone(),
+        screens: screens.clone(),
         security: security.clone(),
-        screens: screens.clone(),
-        presses: control.clone(),
-        settings: config.recordings.clone(),
-        data: &config.server.data,
-    });
-    let tools = Tools {
-        phones: phones.clone(),
-        screens: screens.clone(),
         control: control.clone(),
-        inventory: inventory.clone(),
-        store: store.clone(),
-        clock: clock.clone(),
     };
-    let diagnoses = Diagnoses::new(diagnosis::Parts {
-        tasks: tasks.clone(),
-        tools: tools.clone(),
-        settings: config.diagnosis.clone(),
-    });
-    let remedies = Remedies::new(remedies::Parts {
-        store: store.clone(),
-        clock: clock.clone(),
-        tasks: tasks.clone(),
-        inventory: inventory.clone(),
-        phones: phones.clone(),
-        screens: screens.clone(),
-        control: control.clone(),
-        diagnoses: diagnoses.clone(),
-    });
-    let readiness = Readiness::new(readiness::Parts {
-        store: store.clone(),
-        clock: clock.clone(),
-        tasks: tasks.clone(),
-        inventory: inventory.clone(),
-        screens: screens.clone(),
-        phones: phones.clone(),
-        settings: config.readiness.clone(),
-    });
+    let diagnoses = ground.diagnoses();
+    let remedies = ground.remedies(&diagnoses);
+    let readiness = ground.readiness();
+    let macros = ground.macros();
+    let reach = ground.reach(&macros);
+    let jobs = ground.jobs(&remedies, &readiness, &macros, &reach);
+    let (recordings, presses) = (ground.recordings(), ground.presses());
     let wizards = Wizards::new(wizards::Parts {
         tasks: tasks.clone(),
-        tools,
+        tools: ground.tools(),
         diagnoses: diagnoses.clone(),
-    });
-    let macros = Macros::new(macros::Parts {
-        store: store.clone(),
-        clock: clock.clone(),
-        tasks: tasks.clone(),
-        inventory: inventory.clone(),
-        phones: phones.clone(),
-        screens: screens.clone(),
-        control: control.clone(),
-        library: Library::new(LibraryParts {
-            store: store.clone(),
-            clock: clock.clone(),
-        }),
-        settings: config.macros.clone(),
-    });
-    let reach = Reach::new(reach::Parts {
-        store: store.clone(),
-        clock: clock.clone(),
-        tasks: tasks.clone(),
-        inventory: inventory.clone(),
-        phones: phones.clone(),
-        screens: screens.clone(),
-        control: control.clone(),
-        security: security.clone(),
-        library: macros.library().clone(),
-        settings: config.reach.clone(),
-        data: &config.server.data,
-    });
-    let jobs = Jobs::new(jobs::Parts {
-        store: store.clone(),
-        clock: clock.clone(),
-        tasks: tasks.clone(),
-        inventory: inventory.clone(),
-        phones: phones.clone(),
-        screens: screens.clone(),
-        control: control.clone(),
-        security: security.clone(),
-        remedies: remedies.clone(),
-        readiness: readiness.clone(),
-        macros: macros.clone(),
-        reach: reach.clone(),
-        settings: config.jobs.clone(),
-    });
-    let presses = Presses::new(PressesParts {
-        clock: clock.clone(),
-        tasks: tasks.clone(),
-        inventory: inventory.clone(),
-        screens: screens.clone(),
-        control: control.clone(),
     });
     Ok(Arc::new(Parts {
         macros,
@@ -255,6 +181,140 @@ async fn open(config: Config, clock: Clock, tasks: &Tasks, demo: bool) -> anyhow
         wizards,
         demo,
     }))
+}
+
+/// What the operations stand on.
+struct Ground<'a> {
+    config: &'a Config,
+    store: Store,
+    clock: Clock,
+    tasks: Tasks,
+    phones: Phones,
+    inventory: Inventory,
+    screens: Screens,
+    security: Security,
+    control: Control,
+}
+
+impl Ground<'_> {
+    fn recordings(&self) -> Recordings {
+        Recordings::new(recordings::Parts {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            tasks: self.tasks.clone(),
+            inventory: self.inventory.clone(),
+            security: self.security.clone(),
+            screens: self.screens.clone(),
+            presses: self.control.clone(),
+            settings: self.config.recordings.clone(),
+            data: &self.config.server.data,
+        })
+    }
+
+    fn tools(&self) -> Tools {
+        Tools {
+            phones: self.phones.clone(),
+            screens: self.screens.clone(),
+            control: self.control.clone(),
+            inventory: self.inventory.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn diagnoses(&self) -> Diagnoses {
+        Diagnoses::new(diagnosis::Parts {
+            tasks: self.tasks.clone(),
+            tools: self.tools(),
+            settings: self.config.diagnosis.clone(),
+        })
+    }
+
+    fn remedies(&self, diagnoses: &Diagnoses) -> Remedies {
+        Remedies::new(remedies::Parts {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            tasks: self.tasks.clone(),
+            inventory: self.inventory.clone(),
+            phones: self.phones.clone(),
+            screens: self.screens.clone(),
+            control: self.control.clone(),
+            diagnoses: diagnoses.clone(),
+        })
+    }
+
+    fn readiness(&self) -> Readiness {
+        Readiness::new(readiness::Parts {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            tasks: self.tasks.clone(),
+            inventory: self.inventory.clone(),
+            screens: self.screens.clone(),
+            phones: self.phones.clone(),
+            settings: self.config.readiness.clone(),
+        })
+    }
+
+    fn macros(&self) -> Macros {
+        Macros::new(macros::Parts {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            tasks: self.tasks.clone(),
+            inventory: self.inventory.clone(),
+            phones: self.phones.clone(),
+            screens: self.screens.clone(),
+            control: self.control.clone(),
+            library: Library::new(LibraryParts {
+                store: self.store.clone(),
+                clock: self.clock.clone(),
+            }),
+            settings: self.config.macros.clone(),
+        })
+    }
+
+    fn reach(&self, macros: &Macros) -> Reach {
+        Reach::new(reach::Parts {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            tasks: self.tasks.clone(),
+            inventory: self.inventory.clone(),
+            phones: self.phones.clone(),
+            screens: self.screens.clone(),
+            control: self.control.clone(),
+            security: self.security.clone(),
+            library: macros.library().clone(),
+            settings: self.config.reach.clone(),
+            data: &self.config.server.data,
+        })
+    }
+
+    fn jobs(&self, remedies: &Remedies, readiness: &Readiness, macros: &Macros, reach: &Reach) -> Jobs {
+        Jobs::new(jobs::Parts {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            tasks: self.tasks.clone(),
+            inventory: self.inventory.clone(),
+            phones: self.phones.clone(),
+            screens: self.screens.clone(),
+            control: self.control.clone(),
+            security: self.security.clone(),
+            remedies: remedies.clone(),
+            readiness: readiness.clone(),
+            macros: macros.clone(),
+            reach: reach.clone(),
+            settings: self.config.jobs.clone(),
+        })
+    }
+
+    fn presses(&self) -> Presses {
+        Presses::new(PressesParts {
+            clock: self.clock.clone(),
+            tasks: self.tasks.clone(),
+            inventory: self.inventory.clone(),
+            screens: self.screens.clone(),
+            control: self.control.clone(),
+        })
+    }
 }
 
 fn phone_settings(config: &Config) -> phone::Settings {

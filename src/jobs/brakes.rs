@@ -120,13 +120,13 @@ mod tests {
             ("brakes.at_once", (|brakes| brakes.at_once = 0) as fn(&mut Brakes)),
             ("brakes.at_once", |brakes| brakes.at_once = 501),
             ("brakes.stop_share_percent", |brakes| {
-                brakes.stop_share_percent = Some(101)
+                brakes.stop_share_percent = Some(101);
             }),
             ("brakes.stop_after", |brakes| brakes.stop_after = 0),
             ("brakes.per_minute", |brakes| brakes.per_minute = Some(0)),
             ("brakes.per_switch", |brakes| brakes.per_switch = Some(0)),
             ("brakes.in_call_again_minutes", |brakes| {
-                brakes.in_call_again_minutes = 0
+                brakes.in_call_again_minutes = 0;
             }),
             ("brakes.give_up_minutes", |brakes| brakes.give_up_minutes = 10_081),
         ] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::preview::{heading, not_there, out_of_reach};
+use super::preview::{heading, not_there, out_of_reach, without_pages};
 use super::{Error, Jobs};
 use crate::diagnosis::remedies::RemedyId;
 use crate::domain::catalogue;
@@ -77,7 +77,7 @@ impl Nature {
                 let words = misfit(self.fits.as_ref()?, model, &phone.firmware)?;
                 Some((Cause::None, words))
             }),
-            Reach::Pages => not_there(phone),
+            Reach::Pages => without_pages(phone).or_else(|| not_there(phone)),
             Reach::Registered => by_cucm().or_else(|| not_there(phone)),
             Reach::Cucm => by_cucm(),
         }
@@ -256,7 +256,7 @@ fn dialled(steps: &[Step], answers: &BTreeMap<String, String>) -> Vec<String> {
                 let uri = matches!(step.act, Act::Execute { .. });
                 match text.split_once(':') {
                     Some((scheme, number)) if uri && scheme.eq_ignore_ascii_case("Dial") => {
-                        found.push(number.to_owned())
+                        found.push(number.to_owned());
                     }
                     _ if uri => {}
                     _ => found.push(text),

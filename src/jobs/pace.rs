@@ -92,18 +92,15 @@ impl Queue {
                     switch,
                 },
             };
-            match run.due_at {
-                Some(due) => {
-                    queue.waiting.insert((due, pending.run), pending);
-                }
-                None => {
-                    let lane = lanes.entry(pending.stage).or_default().entry(pending.lane.clone());
-                    let waits = lane.or_insert_with(|| {
-                        order.entry(pending.stage).or_default().push(pending.lane.clone());
-                        VecDeque::new()
-                    });
-                    waits.push_back(pending);
-                }
+            if let Some(due) = run.due_at {
+                queue.waiting.insert((due, pending.run), pending);
+            } else {
+                let lane = lanes.entry(pending.stage).or_default().entry(pending.lane.clone());
+                let waits = lane.or_insert_with(|| {
+                    order.entry(pending.stage).or_default().push(pending.lane.clone());
+                    VecDeque::new()
+                });
+                waits.push_back(pending);
             }
         }
         for (stage, order) in order {
@@ -260,9 +257,9 @@ mod tests {
 
     fn brakes(at_once: u32, per_switch: Option<u32>, per_minute: Option<u32>) -> Brakes {
         Brakes {
+            per_minute,
             at_once,
             per_switch,
-            per_minute,
             ..Brakes::default()
         }
     }

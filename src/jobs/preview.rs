@@ -10,7 +10,7 @@ use super::targets::Found;
 use super::{Error, Jobs};
 use crate::audit::{self, Event, action};
 use crate::domain::brakes::Brakes;
-use crate::domain::catalogue::{self, Control};
+use crate::domain::catalogue::{self, Control, Information};
 use crate::domain::cause::Cause;
 use crate::domain::ids::{ClusterId, JobId, ScheduleId};
 use crate::domain::job::{Action, Hold, RunState};
@@ -459,6 +459,13 @@ pub(super) fn out_of_reach(phone: &Brief) -> Option<(Cause, String)> {
         ));
     }
     not_there(phone)
+}
+
+/// Why a phone is left alone when only its pages are read.
+pub(super) fn without_pages(phone: &Brief) -> Option<(Cause, String)> {
+    let model = catalogue::find(phone.model_number, &phone.model);
+    (model.family.information == Information::None)
+        .then(|| (Cause::ModelWithoutControl, "the model has no pages to read".to_owned()))
 }
 
 /// Why a phone is left alone when it is not there.

@@ -307,7 +307,13 @@ impl Jobs {
         let next = when.and_then(|when| when.next_after(self.parts().clock.now()));
         let mut tx = self.parts().store.begin().await?;
         // The next start is on disk before this one begins: a crash in between misses a start, and never makes two of one.
-        let claimed = rows::advance(&mut tx, schedule.id, Some(due), next.map(|next| next.as_millisecond())).await?;
+        let claimed = rows::advance(
+            &mut tx,
+            schedule.id,
+            Some(due),
+            next.map(jiff::Timestamp::as_millisecond),
+        )
+        .await?;
         tx.commit().await?;
         if !claimed {
             return Ok(());

@@ -171,14 +171,12 @@ fn refusal(reply: &Reply) -> Option<ErrorKind> {
         return Some(ErrorKind::Foreign);
     }
     let root = document::parse(&reply.body)?;
-    let items = root.all().into_iter().filter(|node| node.is("ResponseItem"));
-    items
-        .filter_map(|item| {
-            let status: i32 = item.field("Status")?.trim().parse().ok()?;
-            let data = item.value("Data").unwrap_or_default();
-            (status != 0).then_some(ErrorKind::ItemRefused { status, data })
-        })
-        .next()
+    let mut items = root.all().into_iter().filter(|node| node.is("ResponseItem"));
+    items.find_map(|item| {
+        let status: i32 = item.field("Status")?.trim().parse().ok()?;
+        let data = item.value("Data").unwrap_or_default();
+        (status != 0).then_some(ErrorKind::ItemRefused { status, data })
+    })
 }
 
 #[cfg(test)]

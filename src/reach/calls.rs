@@ -52,9 +52,8 @@ impl Shared {
                 Some(state) => Err(ReachError::Busy(format!("the phone is in a call ({state})"))),
                 None => Ok(()),
             },
-            Ok(Ok(None)) => Ok(()),
-            // Nobody knows: the phone itself says what is wrong with it when it is asked to do something.
-            Ok(Err(_)) | Err(_) => Ok(()),
+            // It does not tell, or nobody knows: the phone itself says what is wrong with it when it is asked to do something.
+            Ok(Ok(None) | Err(_)) | Err(_) => Ok(()),
         }
     }
 }

@@ -104,7 +104,7 @@ impl Reach {
                 if cut_short.is_some() {
                     break;
                 }
-                match reach.ring_once(&may, phone, url.clone(), rung + 1, times, busy).await {
+                match reach.ring_once(&may, phone, url.clone(), (rung + 1, times), busy).await {
                     Ok(()) => rung += 1,
                     Err(error @ (ReachError::Busy(_) | ReachError::Driven(_))) if rung > 0 => {
                         cut_short = Some(error.to_string());
@@ -130,8 +130,7 @@ impl Reach {
         may: &May<ReachPeople>,
         phone: PhoneId,
         url: ExecuteUrl,
-        n: u32,
-        times: u32,
+        (n, times): (u32, u32),
         busy: Busy,
     ) -> Result<(), ReachError> {
         self.shared.mind_calls(phone, busy).await?;

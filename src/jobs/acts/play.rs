@@ -7,7 +7,7 @@ use super::{Doing, Done, Picture, Step, Touch};
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::job::{Action, RunState};
 use crate::domain::script::RunEnd;
-use crate::macros::{JobHooks, Order, Report, Way};
+use crate::macros::{JobHooks, Order, Report, Skip, Way};
 use crate::store;
 
 impl JobHooks for Touch {
@@ -58,7 +58,7 @@ fn told(report: Report) -> Done {
         RunEnd::Stopped => RunState::Cancelled,
         RunEnd::Unproved => RunState::Unproved,
         RunEnd::Unsure => RunState::Unsure,
-        RunEnd::Skipped if report.skipped.is_some_and(|skip| skip.passes()) => return Done::busy(report.evidence),
+        RunEnd::Skipped if report.skipped.is_some_and(Skip::passes) => return Done::busy(report.evidence),
         RunEnd::Skipped => RunState::Skipped,
     };
     let steps = report.steps.into_iter().map(|step| Step {

@@ -51,12 +51,12 @@ impl Jobs {
         let runs = self.all_runs(viewer, id).await?;
         let mut pictured = Vec::new();
         for run in runs.iter().filter(|run| is_telling(run)).take(PICTURED) {
-            let mut pictures = Vec::new();
+            let mut shown = Vec::new();
             for picture in &run.pictures {
                 let kept = sights::picture(&self.parts().store, picture.evidence).await?;
-                pictures.extend(kept.map(|kept| (picture.name.clone(), kept)));
+                shown.extend(kept.map(|kept| (picture.name.clone(), kept)));
             }
-            pictured.push((run, pictures));
+            pictured.push((run, shown));
         }
         Ok(html::html(&job, &runs, &pictured, self.parts().clock.now()))
     }

@@ -379,11 +379,11 @@ impl Player<'_> {
         // CUCM knows no wheel: whoever took it meanwhile would lose the phone under their hands.
         let driver = self.shared.parts.control.driver(self.phone.id);
         if let Some(driver) = driver.filter(|driver| driver.user != self.viewer.user) {
-            let driven = Missed {
+            let missed = Missed {
                 how: How::Driven,
                 trouble: Trouble::new(Cause::None, driver.in_the_way()),
             };
-            return self.missed(driven, is_destructive).map(|()| Done::plain());
+            return self.missed(missed, is_destructive).map(|()| Done::plain());
         }
         let (store, clock) = (&self.shared.parts.store, &self.shared.parts.clock);
         let event = Event::new(clock.now_ms(), self.viewer.actor(), action::PHONE_RESTARTED)
@@ -391,13 +391,13 @@ impl Player<'_> {
             .cluster(subject.cluster.id, subject.cluster.name.clone())
             .detail(format!("by the macro {}", self.piece.name));
         let line = audit::begin(store, &event).await?;
-        let begun = Instant::now();
+        let started = Instant::now();
         let sent = subject.cucm.restart_phone(&name).await;
         let (outcome, cause) = match &sent {
             Ok(()) => (Outcome::Done, None),
             Err(error) => (Outcome::Failed, Some(error.cause())),
         };
-        if let Err(error) = audit::finish(store, line, outcome, cause, begun.elapsed()).await {
+        if let Err(error) = audit::finish(store, line, outcome, cause, started.elapsed()).await {
             tracing::error!(error = %error, "the audit trail cannot be completed: {error}");
         }
         self.sent(sent.map_err(|error| not_restarted(&error)), is_destructive)

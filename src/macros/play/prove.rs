@@ -15,7 +15,7 @@ use crate::domain::device_name::DeviceName;
 use crate::domain::finding::CheckOutcome;
 use crate::domain::phone::RegistrationStatus;
 use crate::domain::script::{Proof, RunEnd};
-use crate::phone::{ErrorKind, TrustList, TrustWord, Urgency};
+use crate::phone::{self, ErrorKind, TrustList, TrustWord, Urgency};
 
 /// The rest between two looks while a proof is awaited: doubled each time up to the longest.
 const FIRST_REST: Duration = Duration::from_millis(300);
@@ -234,7 +234,7 @@ impl Player<'_> {
         });
         let baseline = self.state.baseline.as_ref();
         let was_there = baseline.is_some_and(|before| before.trust.is_some() || before.messages.is_some());
-        after.looked(is_it.map_err(|error| error.kind()), was_there);
+        after.looked(is_it.map_err(phone::Error::kind), was_there);
         if !after.answers {
             return;
         }

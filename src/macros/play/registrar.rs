@@ -57,9 +57,13 @@ impl Registrar {
             is_first
         };
         if is_first {
-            let registrar = self.clone();
+            let (registrar, stop) = (self.clone(), tasks.stop_token());
             tasks.spawn("registrations for macros", async move {
-                registrar.serve(counter, &cucm, urgency).await;
+                // A program that stops waits for no limit of CUCM's.
+                let served = registrar.serve(counter, &cucm, urgency);
+                if stop.run_until_cancelled(served).await.is_none() {
+                    registrar.counters().remove(&counter);
+                }
             });
         }
         told.await.ok()

@@ -52,14 +52,14 @@ impl Macros {
         }
         let place = shared.take_place(order.phone, Held::Beginning)?;
         // The row and the run belong to one task: who leaves meanwhile leaves no row behind that nobody plays.
-        let (began, begun) = oneshot::channel();
+        let (began, told) = oneshot::channel();
         let task = begin(Arc::clone(shared), ready, order, place, began);
         self.shared
             .parts
             .tasks
             .spawn("macro", async move { Box::pin(task).await });
         let stops = PlayError::NotNow("the program stops; nothing was begun");
-        begun.await.unwrap_or(Err(stops))
+        told.await.unwrap_or(Err(stops))
     }
 
     /// Follows a run under way: the channel holds it as it stands, its last value is over, and then it closes.

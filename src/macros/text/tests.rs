@@ -352,8 +352,8 @@ fn a_destructive_step_needs_to_see_where_it_is() {
         (
             "digits \"**#**\"\nexpect idle\ndestructive restart",
             4,
-            1,
-            "stars directly after **#",
+            9,
+            "**#** restarts a phone",
         ),
         (
             "digits \"**#\"\ndigits \"**\"\nexpect idle\ndestructive restart",

@@ -1,6 +1,6 @@
 //! Which number stands for which key at a phone's SSH shell.
 //!
-//! From phone-xml-api.md 7.4, whose source is the public program CiscoPhoneRemoteControl (tried by its author on 7841 and
+//! From phone-xml-api.md 7.4, whose source is the public program `CiscoPhoneRemoteControl` (tried by its author on 7841 and
 //! 8865). Numbers that stand in no source are not guessed: 535 and 541 may be anything.
 
 use crate::domain::catalogue::Model;

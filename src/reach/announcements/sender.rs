@@ -44,13 +44,12 @@ impl Destinations {
     /// Adds a phone; packets leave from `ours`, the address that it was told.
     pub(super) fn add_phone(&self, phone: PhoneId, to: SocketAddrV4, ours: Ipv4Addr) -> io::Result<()> {
         let mut sockets = self.sockets.lock().unwrap_or_else(PoisonError::into_inner);
-        let socket = match sockets.get(&ours) {
-            Some(socket) => Arc::clone(socket),
-            None => {
-                let socket = Arc::new(bound(ours)?);
-                sockets.insert(ours, Arc::clone(&socket));
-                socket
-            }
+        let socket = if let Some(socket) = sockets.get(&ours) {
+            Arc::clone(socket)
+        } else {
+            let socket = Arc::new(bound(ours)?);
+            sockets.insert(ours, Arc::clone(&socket));
+            socket
         };
         drop(sockets);
         self.lock().push(Destination {

@@ -16,7 +16,7 @@ pub fn encode(sample: i16) -> u8 {
     let segment = (magnitude >> 7).ilog2();
     let step = (magnitude >> (segment + 3)) & 0x0f;
     // Both fit: a segment is 0 to 7, a step 0 to 15.
-    let code = u8::try_from((segment << 4) as i32 | step).unwrap_or(0x7f);
+    let code = u8::try_from(i32::try_from(segment << 4).unwrap_or(0x70) | step).unwrap_or(0x7f);
     !(sign | code)
 }
 

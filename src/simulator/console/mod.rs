@@ -26,7 +26,7 @@ use super::world::{World, lock};
 use terminal::{Answer, Style, Terminal};
 
 /// A session that says nothing for so long is ended by the phone.
-const IDLE: Duration = Duration::from_secs(600);
+const IDLE: Duration = Duration::from_mins(10);
 
 /// Whether the phone takes no connection for SSH: off in the configuration it runs, away, or without a console at all.
 pub(super) fn refuses_connections(world: &World, phone: &Phone) -> bool {

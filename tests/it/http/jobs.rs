@@ -112,9 +112,16 @@ async fn a_program_previews_makes_and_follows_a_job() {
         .await
         .value();
     assert!(run["steps"].is_array(), "{run}");
+    let body = |act| {
+        if act == "canary" {
+            json!({"stage": 0})
+        } else {
+            json!({})
+        }
+    };
     for act in ["cancellation", "pause", "resume", "approval", "canary", "retry"] {
         let refused = admin
-            .json("POST", &format!("/api/v1/jobs/{job}/{act}"), &json!({}))
+            .json("POST", &format!("/api/v1/jobs/{job}/{act}"), &body(act))
             .await;
         refused.problem(409);
     }

@@ -196,7 +196,7 @@ async fn only_the_failed_are_retried() {
     let fleet = Fleet::new(25).await;
     let (good, good_id) = fleet.phone("8845");
     let (bad, bad_id) = fleet.phone("8841");
-    bad.set_fault(Fault::Refuses);
+    bad.set_fault(Fault::Error(4));
     let asked = draft(message("again"), Targets::Phones(vec![good_id, bad_id]), unbraked());
     let job = fleet.run(&asked).await;
     assert_eq!((job.succeeded, job.failed), (1, 1));

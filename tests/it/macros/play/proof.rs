@@ -9,17 +9,16 @@ use sidetone::simulator::Fault;
 use super::{Stage, ended_as};
 
 /// A key that restarts nothing, taken for one that does.
-const IDLE_KEY: &str =
-    "macro \"idle key\"\ndestructive\n\nfetch trust-list as before\nexpect idle\ndestructive press VolUp\n";
+const LOUDER: &str = "macro \"a key\"\ndestructive\n\nfetch trust-list as before\npress Settings\nexpect title \"Settings\"\ndestructive press VolUp\n";
 
 #[tokio::test]
 async fn a_phone_that_was_only_out_of_reach_did_not_restart() {
     let stage = Stage::new().await;
     let phone = stage.clinic.phone("8845");
     let mut run = stage
-        .started(&phone, &format!("{IDLE_KEY}prove restarted within 8s\n"))
+        .started(&phone, &format!("{LOUDER}prove restarted within 8s\n"))
         .await;
-    phone.wait_for_keys(1).await;
+    phone.wait_for_keys(2).await;
     phone.set_fault(Fault::WebAccessOff);
     run.until(|view| view.evidence.contains("silent since")).await;
     phone.clear_faults();
@@ -32,7 +31,7 @@ async fn a_phone_that_was_only_out_of_reach_did_not_restart() {
 async fn a_restart_before_the_key_is_not_the_work_of_the_key() {
     let stage = Stage::new().await;
     let phone = stage.clinic.phone("8845");
-    let macro_id = stage.add(&format!("{IDLE_KEY}prove restarted within 3s\n")).await;
+    let macro_id = stage.add(&format!("{LOUDER}prove restarted within 3s\n")).await;
     let mut order = stage.order(&phone, macro_id).await;
     order.step_by_step = true;
     let mut run = stage.start(order).await.unwrap();
@@ -46,7 +45,7 @@ async fn a_restart_before_the_key_is_not_the_work_of_the_key() {
     stage.tell(&run, Command::Resume).await;
     let view = stage.ended(run).await;
     ended_as(&view, RunEnd::Unproved, "no new registration was seen");
-    assert_eq!(phone.keys_received(), ["VolUp"]);
+    assert_eq!(phone.keys_received(), ["Settings", "VolUp"]);
     stage.clinic.close().await;
 }
 

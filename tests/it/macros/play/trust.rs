@@ -82,13 +82,15 @@ async fn the_library_deletes_the_trust_list_of_one_phone_of_every_family_and_pro
         let phone = stage.clinic.simulator.phone_by_model(model);
         let phone = phone.unwrap_or_else(|| panic!("no {model} is simulated"));
         let order = stage.order(&phone, macro_id).await;
-        runs.push((model, stage.start(order).await.unwrap()));
+        runs.push((model, phone, stage.start(order).await.unwrap()));
     }
-    for (_, run) in &mut runs {
-        run.until(|view| view.evidence.contains("silent since")).await;
+    for (_, phone, _) in &runs {
+        while phone.is_registered() {
+            tokio::task::yield_now().await;
+        }
     }
     stage.clinic.house.clock.advance(Duration::from_secs(301));
-    for (model, run) in runs {
+    for (model, _, run) in runs {
         let view = stage.ended(run).await;
         assert!(
             matches!(view.state, Playing::Over(RunEnd::Succeeded)),
