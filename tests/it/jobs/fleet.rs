@@ -52,7 +52,7 @@ pub(super) fn options(phones: usize) -> Options {
 pub(super) fn config(data: &std::path::Path) -> Config {
     let mut config = Config::default();
     config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    config.server.data = data.to_owned();
+    data.clone_into(&mut config.server.data);
     config.phones.read_timeout_ms = 3_000;
     config.readiness.enabled = false;
     config

@@ -330,7 +330,8 @@ async fn what_makes_no_sense_is_refused_by_its_field() {
     let fleet = Fleet::new(25).await;
     let (_, id) = fleet.phone("8845");
     let sound = draft(Action::Facts, Targets::Phones(vec![id]), unbraked());
-    let cases: [(&str, fn(&mut Draft)); 5] = [
+    type Change = fn(&mut Draft);
+    let cases: [(&str, Change); 5] = [
         ("title", |draft| draft.title = "x".repeat(81)),
         ("targets", |draft| draft.targets = Targets::Phones(vec![])),
         ("brakes.at_once", |draft| draft.brakes.at_once = 0),

@@ -86,7 +86,7 @@ async fn a_missed_start_is_left_out_or_made_up_for_once() {
     let skips = make(&fleet, &system(), &daily(&fleet, Action::Facts, Missed::Skip)).await;
     let late = make(&fleet, &system(), &daily(&fleet, Action::Facts, Missed::RunLate)).await;
     // As if the program had been down for three days and some hours.
-    fleet.clock.advance(Duration::from_secs(3 * 24 * 60 * 60 + 2 * 60 * 60));
+    fleet.clock.advance(Duration::from_hours(74));
     let (skipped, made_up) = (log(&fleet, skips, 1).await, log(&fleet, late, 1).await);
     assert!(skipped[0].words.starts_with("left out"), "{skipped:?}");
     assert!(made_up[0].words.contains("minutes late"), "{made_up:?}");
@@ -127,7 +127,7 @@ async fn a_dangerous_schedule_is_approved_once_a_version() {
         .unwrap();
     let again = fleet.jobs().change_schedule(&boss, (id, 1), &restart, &accepted).await;
     assert!(matches!(again, Err(Error::Changed)), "somebody changed it meanwhile");
-    fleet.clock.advance(Duration::from_secs(24 * 60 * 60));
+    fleet.clock.advance(Duration::from_hours(24));
     let lines = log(&fleet, id, 2).await;
     assert!(lines[0].words.contains("waits for approval"), "{lines:?}");
     assert!(matches!(

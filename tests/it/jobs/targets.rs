@@ -1,5 +1,6 @@
 //! Phones by search, by selection and by the names of a file.
 
+use std::fmt::Write as _;
 use std::time::Instant;
 
 use sidetone::jobs::{Accepted, Action, Choice, Error, Targets, names_from_csv};
@@ -54,7 +55,7 @@ async fn two_hundred_thousand_names_are_looked_up_in_a_moment() {
     let fleet = Fleet::new(25).await;
     let mut file = String::from("name,owner\n");
     for number in 0..199_999 {
-        file += &format!("SEP{number:012X},somebody\n");
+        writeln!(file, "SEP{number:012X},somebody").unwrap();
     }
     file += fleet.phone("8845").0.name();
     let began = Instant::now();

@@ -105,7 +105,7 @@ async fn settled(fleet: &Fleet, phones: usize) -> (Job, Vec<(PhoneHandle, Matter
         .filter(|number| Matter::of(*number) == Matter::InCall)
         .count() as u64;
     let job = fleet
-        .until_within(id, Duration::from_secs(180), |job| {
+        .until_within(id, Duration::from_mins(3), |job| {
             job.state.is_over() || job.done + in_call >= job.total && job.done > 0
         })
         .await;

@@ -356,7 +356,7 @@ async fn what_speaks_no_ssh_is_told_apart_from_what_is_silent() {
     assert_eq!(garbled.cause(), Cause::PhoneNotAnswering);
     let hold = async {
         let held = listener.accept().await.unwrap();
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         drop(held);
     };
     let silent = tokio::select! {

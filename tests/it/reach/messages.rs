@@ -118,8 +118,8 @@ async fn a_phone_that_somebody_drives_or_that_does_not_answer_gets_none() {
     let (handle, phone) = site.phone("8845");
     let may: May<PressKeys> = driver.may().unwrap();
     site.app.control.drive(&may, phone).await.unwrap();
-    let driven = site.reach().message(&Viewer::system(), phone, &text("Hello")).await;
-    assert!(matches!(driven, Err(ReachError::Driven(_))), "{driven:?}");
+    let refused = site.reach().message(&Viewer::system(), phone, &text("Hello")).await;
+    assert!(matches!(refused, Err(ReachError::Driven(_))), "{refused:?}");
     assert_eq!(handle.shown_text(), None);
     // The driver themselves may.
     site.reach().message(&driver, phone, &text("Hello")).await.unwrap();
@@ -180,9 +180,9 @@ async fn an_end_that_cannot_be_done_is_tried_for_an_hour_and_then_told() {
     assert_eq!(site.reach().end_messages().await.unwrap(), 0, "not again at once");
     site.clock.advance(Duration::from_mins(1));
     assert_eq!(site.reach().end_messages().await.unwrap(), 1);
-    site.clock.advance(Duration::from_mins(60));
+    site.clock.advance(Duration::from_hours(1));
     assert_eq!(site.reach().end_messages().await.unwrap(), 1);
-    site.clock.advance(Duration::from_mins(60));
+    site.clock.advance(Duration::from_hours(1));
     assert_eq!(site.reach().end_messages().await.unwrap(), 0);
     let trail = site.trail().await;
     let told = trail
@@ -229,8 +229,8 @@ async fn a_text_that_is_not_sent_takes_nothing_from_the_one_before_it() {
     let may: May<PressKeys> = driver.may().unwrap();
     site.app.control.drive(&may, phone).await.unwrap();
     for minutes in [None, Some(30)] {
-        let driven = site.reach().message(&Viewer::system(), phone, &expiring(minutes)).await;
-        assert!(matches!(driven, Err(ReachError::Driven(_))), "{driven:?}");
+        let refused = site.reach().message(&Viewer::system(), phone, &expiring(minutes)).await;
+        assert!(matches!(refused, Err(ReachError::Driven(_))), "{refused:?}");
     }
     site.app.control.release(&may, phone).await.unwrap();
     site.clock.advance(Duration::from_mins(5));

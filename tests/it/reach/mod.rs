@@ -44,7 +44,7 @@ struct Site {
 fn config(data: &Path) -> Config {
     let mut config = Config::default();
     config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    config.server.data = data.to_owned();
+    data.clone_into(&mut config.server.data);
     config.phones.read_timeout_ms = 3_000;
     (config.screens.idle_ms, config.screens.quiet_ms) = (600_000, 600_000);
     config.screens.stale_ms = 600_000;

@@ -39,7 +39,7 @@ async fn a_phone_listens_counts_and_stops() {
     let phone = bench.phone("8845");
     assert_eq!(phone.rtp_received().streams_opened, 0);
     let port = chosen(&bench.execute(&phone, &["RTPRx:127.0.0.1"]).await.text());
-    assert!(port % 2 == 0 && (20_480..=32_768).contains(&port), "{port}");
+    assert!(port.is_multiple_of(2) && (20_480..=32_768).contains(&port), "{port}");
     assert!(!is_free(phone.address(), port));
     let sender = sender();
     for sequence in [7, 8, 11] {

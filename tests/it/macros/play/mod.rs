@@ -157,7 +157,7 @@ fn admin() -> Viewer {
 fn other() -> Viewer {
     let mut viewer = Viewer::command();
     viewer.user = UserId(77);
-    viewer.name = "bob".to_owned();
+    "bob".clone_into(&mut viewer.name);
     viewer
 }
 

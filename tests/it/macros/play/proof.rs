@@ -39,7 +39,7 @@ async fn a_restart_before_the_key_is_not_the_work_of_the_key() {
     stage.tell(&run, Command::Step).await;
     run.until(|view| view.steps.len() == 1 && view.state == Playing::Paused)
         .await;
-    stage.clinic.house.clock.advance(Duration::from_secs(60));
+    stage.clinic.house.clock.advance(Duration::from_mins(1));
     phone.restart();
     assert!(phone.is_registered());
     stage.tell(&run, Command::Resume).await;

@@ -50,11 +50,11 @@ async fn a_picture_that_a_person_confirmed_stands_in_for_words() {
         let picture = stage.macros.picture(&admin(), view.id, question.picture.unwrap()).await;
         assert!(!picture.unwrap().bytes.is_empty());
         // An answer to the question before was given to another picture.
-        let stale = Command::Answer {
+        let late = Command::Answer {
             question: view.asked - 1,
             reply: answer,
         };
-        let refused = stage.macros.command(&admin(), run.id, stale).await;
+        let refused = stage.macros.command(&admin(), run.id, late).await;
         assert!(matches!(refused, Err(PlayError::NotNow(_))), "{refused:?}");
         stage.answer(&run, answer).await;
     }

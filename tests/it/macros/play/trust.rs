@@ -23,7 +23,7 @@ async fn a_broken_trust_list_is_deleted_and_proved() {
 
 #[tokio::test]
 async fn a_phone_that_falls_silent_proves_nothing() {
-    let stage = Stage::with(|options| options.restart = Duration::from_secs(60), |_| {}).await;
+    let stage = Stage::with(|options| options.restart = Duration::from_mins(1), |_| {}).await;
     let phone = stage.clinic.phone("8845");
     let text = deletion("delete").replace("within 30s", "within 2s");
     let view = stage.play(&phone, &text).await;
@@ -65,7 +65,7 @@ async fn a_phone_that_goes_away_and_comes_back_is_proved() {
 #[tokio::test]
 async fn the_library_deletes_the_trust_list_of_one_phone_of_every_family_and_proves_it() {
     let away = |options: &mut Options| {
-        options.restart = Duration::from_secs(300);
+        options.restart = Duration::from_mins(5);
         options.every_model = true;
         options.phones = 60;
     };
