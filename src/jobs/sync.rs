@@ -31,7 +31,7 @@ impl Jobs {
     /// Starts a sync of a cluster, or answers the one under way.
     ///
     /// # Errors
-    /// [`inventory::Error::UnknownCluster`].
+    /// [`UnknownCluster`](crate::inventory::Error::UnknownCluster).
     pub async fn start_sync(&self, may: &May<ManageClusters>, cluster: ClusterId) -> Result<Started, Error> {
         let name = self.parts().inventory.cluster(may, cluster).await?.name;
         let now = self.now_ms();

@@ -325,12 +325,14 @@ async fn saved_filters_are_private_or_shared() {
     fleet.close().await;
 }
 
+/// Makes a draft wrong.
+type Change = fn(&mut Draft);
+
 #[tokio::test]
 async fn what_makes_no_sense_is_refused_by_its_field() {
     let fleet = Fleet::new(25).await;
     let (_, id) = fleet.phone("8845");
     let sound = draft(Action::Facts, Targets::Phones(vec![id]), unbraked());
-    type Change = fn(&mut Draft);
     let cases: [(&str, Change); 5] = [
         ("title", |draft| draft.title = "x".repeat(81)),
         ("targets", |draft| draft.targets = Targets::Phones(vec![])),
