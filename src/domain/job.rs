@@ -218,7 +218,8 @@ pub enum Action {
         /// Ends before the first destructive step.
         #[serde(default)]
         dry_run: bool,
-        /// Whether keys may go over SSH where the web server is dead, on the ways that a person walked before.
+        /// Whether SSH is tried where the web server is dead. A run over SSH presses nothing by itself: nobody can tell there
+        /// whether the phone is in a call, so it ends with the reason and is left to a person.
         #[serde(default)]
         ssh: bool,
     },

@@ -66,9 +66,6 @@ pub enum ReachError {
     /// Phones cannot fetch anything from this server.
     #[error("phones cannot reach this server to fetch what is prepared for them ({0}); set reach.base_url")]
     NoBaseUrl(String),
-    /// The phone took it, but did not do it.
-    #[error("{0}")]
-    Unproved(String),
     /// A file of this server cannot be read or written.
     #[error("a file of this server cannot be read or written: {0}")]
     File(#[from] std::io::Error),

@@ -80,7 +80,6 @@ impl From<ReachError> for Failure {
                 cause: trouble.named(),
                 ..Self::new(StatusCode::BAD_GATEWAY, "The phone does not take that", sentence)
             },
-            ReachError::Unproved(_) => Self::new(StatusCode::BAD_GATEWAY, "The phone did not do it", sentence),
             ReachError::NoBaseUrl(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Phones cannot fetch it from here",

@@ -102,7 +102,6 @@ fn mishap(error: ReachError) -> Done {
         ReachError::Busy(_) | ReachError::Driven(_) => Done::busy(words),
         ReachError::UnknownPhone => Done::skipped(Cause::PhoneUnknown, words),
         ReachError::Unsupported { .. } => Done::skipped(Cause::None, words),
-        ReachError::Unproved(words) => Done::new(RunState::Unproved, None, words),
         ReachError::Stopping => Done {
             stopped: true,
             ..Done::new(RunState::Cancelled, None, words)
