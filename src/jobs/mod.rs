@@ -8,6 +8,7 @@
 
 mod acts;
 mod brakes;
+mod by_hand;
 mod commands;
 mod csv;
 mod draft;
@@ -49,6 +50,7 @@ use crate::screens::Screens;
 use crate::security::{Security, Viewer};
 use crate::store::Store;
 
+pub use self::by_hand::{NeedsPerson, Played};
 pub use self::csv::{CsvError, CsvNames, LARGEST_CSV, MOST_ROWS, names_from_csv};
 pub use self::draft::{Accepted, Choice, Draft, LONGEST_TITLE, MOST_PHONES, Targets, kind_words};
 pub use self::error::Error;

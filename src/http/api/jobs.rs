@@ -205,6 +205,9 @@ pub(super) async fn retry(
 pub(super) struct RunsAsked {
     /// `queued`, `waiting`, `running`, `succeeded`, `failed`, `unproved`, `unsure`, `skipped`, `cancelled`.
     state: Option<String>,
+    /// `true`: those alone that ended because somebody must say what the phone shows.
+    #[serde(default)]
+    needs_person: bool,
     /// A part of the phone's name.
     #[serde(default)]
     q: String,
@@ -244,16 +247,20 @@ pub(super) async fn runs(
     };
     let filter = RunFilter {
         state,
+        needs_person: asked.needs_person,
         name: asked.q.clone(),
     };
     let page = app.jobs.runs(&may, id, &filter, after, limit).await?;
+    let played = app.jobs.by_hand(&may, id, &page.runs).await?;
+    let lines = page.runs.iter().map(|run| RunShape::line(run, played.get(&run.id)));
     let wanted = Wanted {
         state,
+        needs_person: asked.needs_person,
         name: asked.q.trim().to_owned(),
         ..Wanted::default()
     };
     Ok(Json(List {
-        items: page.runs.iter().map(RunShape::line).collect(),
+        items: lines.collect(),
         next_cursor: page.next.map(|id| id.to_string()),
         total: app.jobs.count_runs(&may, id, &wanted).await?,
     }))
@@ -271,7 +278,8 @@ pub(super) async fn run(
     if run.job != id {
         return Err(Failure::not_found("run"));
     }
-    Ok(Json(RunShape::whole(&run)))
+    let played = app.jobs.by_hand(&may, id, std::slice::from_ref(&run)).await?;
+    Ok(Json(RunShape::whole(&run, played.get(&run.id))))
 }
 
 /// A kept picture of a run, numbered from 0.

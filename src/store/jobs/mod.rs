@@ -1,6 +1,7 @@
 //! Jobs and how far they are; their runs, schedules and saved filters in the files beside this one.
 
 pub mod accepted;
+pub mod by_hand;
 pub mod filters;
 pub mod phones;
 pub mod runs;

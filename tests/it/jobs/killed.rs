@@ -121,7 +121,7 @@ impl Scene {
             assert!(Instant::now() < deadline, "{job:?}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         };
-        let all = runs::page(&store, id, None, "", None, 500).await.unwrap();
+        let all = runs::page(&store, id, None, ("", false), None, 500).await.unwrap();
         assert_eq!(all.len() as u64, job.total);
         assert_eq!(job.done, job.total, "no run is lost");
         let count = |state| all.iter().filter(|run| run.state == state).count() as u64;

@@ -51,9 +51,13 @@ impl JobPage {
 
     /// States of the filter.
     pub fn states(&self) -> Vec<(&'static str, &'static str)> {
-        RunState::ALL.map(|state| (state.as_str(), run_word(state))).to_vec()
+        let states = RunState::ALL.map(|state| (state.as_str(), run_word(state)));
+        states.into_iter().chain([(NEEDS_PERSON, "Needs a person")]).collect()
     }
 }
+
+/// The word in `state` for runs that ended because somebody must say what the phone shows.
+pub const NEEDS_PERSON: &str = "needs-person";
 
 /// The state of a run as people read it.
 pub fn run_word(state: RunState) -> &'static str {
@@ -331,6 +335,19 @@ pub struct RunRow {
     pub cause: Option<&'static str>,
     /// What was seen.
     pub evidence: String,
+    /// Of one that needs a person: what there is to do, and what was done.
+    pub by_hand: Option<ByHandView>,
+}
+
+/// A run that needs a person.
+#[derive(Debug, Clone)]
+pub struct ByHandView {
+    /// The address that plays it by hand; none when nothing is left to do, or the phone is gone.
+    pub play: Option<String>,
+    /// What somebody played on the phone since: its address and words.
+    pub played: Option<(String, String)>,
+    /// Whether it is done.
+    pub is_done: bool,
 }
 
 #[cfg(test)]
