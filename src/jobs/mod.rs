@@ -57,7 +57,7 @@ pub use self::error::Error;
 pub use self::filters::{FilterDraft, SavedFilter};
 pub use self::lists::{MAX_LIMIT, Page, Picture, Run, RunFilter, RunPage, Step};
 pub use self::preview::{Preview, Skipped};
-pub use self::schedule::{Schedule, ScheduleLine};
+pub use self::schedule::{LONGEST_NONCE, Schedule, ScheduleLine};
 pub use self::sync::Started;
 pub use self::table::{Table, Wanted};
 pub use crate::domain::brakes::{Brakes, Missed, Rule, When, Window};

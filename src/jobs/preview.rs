@@ -100,7 +100,9 @@ pub(super) struct Origin<'a> {
     pub(super) job: Option<JobId>,
     pub(super) schedule: Option<ScheduleId>,
     pub(super) approved: Option<(&'a str, i64)>,
-    /// The preview that was accepted, as [`Accepted::key`] names it.
+    /// Somebody started it beside the calendar of its schedule.
+    pub(super) by_hand: bool,
+    /// The order: for a preview that was accepted as [`Accepted::key`] names it.
     pub(super) accepted: Option<&'a str>,
 }
 
@@ -141,9 +143,7 @@ impl Plan {
 
     /// [`Preview::token`] of a preview that is shown now.
     fn token(&self) -> Result<String, Error> {
-        let mut number = [0_u8; 16];
-        getrandom::fill(&mut number).map_err(|_| Error::NoRandom)?;
-        Ok(format!("{}.{}", self.digest(), hex(&number)))
+        Ok(format!("{}.{}", self.digest(), Jobs::nonce()?))
     }
 
     fn confirm(&self) -> Option<String> {
@@ -264,6 +264,16 @@ fn seconds_a_run(action: &Action) -> u64 {
 }
 
 impl Jobs {
+    /// A word for one order: what is ordered a second time with it is done once.
+    ///
+    /// # Errors
+    /// [`Error::NoRandom`].
+    pub fn nonce() -> Result<String, Error> {
+        let mut number = [0_u8; 16];
+        getrandom::fill(&mut number).map_err(|_| Error::NoRandom)?;
+        Ok(hex(&number))
+    }
+
     /// What a job would do now. Nothing is kept.
     ///
     /// # Errors
@@ -419,6 +429,7 @@ impl Jobs {
             approved: origin.approved,
             origin: origin.job,
             schedule: origin.schedule,
+            by_hand: origin.by_hand,
         };
         let mut tx = self.parts().store.begin().await?;
         if let Some(first) = origin.job
@@ -426,6 +437,13 @@ impl Jobs {
         {
             return Err(Error::NotHeld(
                 "a job that tries its failed phones again is not over yet",
+            ));
+        }
+        if let Some(schedule) = origin.schedule.filter(|_| origin.by_hand && origin.accepted.is_none())
+            && rows::is_started_by_hand(&mut tx, schedule).await?
+        {
+            return Err(Error::NotHeld(
+                "a job of this schedule that was started by hand is not over yet",
             ));
         }
         let id = rows::insert_fleet(&mut tx, &new, now).await?;

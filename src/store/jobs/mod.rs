@@ -86,6 +86,8 @@ pub struct Job {
     pub origin: Option<JobId>,
     /// The schedule that started it.
     pub schedule: Option<ScheduleId>,
+    /// Whether somebody started it beside the calendar of its schedule.
+    pub by_hand: bool,
     /// When it began.
     pub started_at: Option<i64>,
     /// When it ended.
@@ -121,6 +123,8 @@ pub struct NewJob<'a> {
     pub origin: Option<JobId>,
     /// The schedule that starts it.
     pub schedule: Option<ScheduleId>,
+    /// Whether somebody started it beside the calendar.
+    pub by_hand: bool,
 }
 
 /// How many runs ended in which way since the last writing.
@@ -216,6 +220,7 @@ struct Row {
     origin_id: Option<i64>,
     schedule_id: Option<i64>,
     ending: Option<String>,
+    by_hand: i64,
 }
 
 impl From<Row> for Job {
@@ -255,6 +260,7 @@ impl From<Row> for Job {
             approved_at: row.approved_at,
             origin: row.origin_id.map(JobId),
             schedule: row.schedule_id.map(ScheduleId),
+            by_hand: row.by_hand != 0,
             started_at: row.started_at,
             finished_at: row.finished_at,
         }
@@ -399,8 +405,8 @@ pub async fn insert_fleet(tx: &mut WriteTx, new: &NewJob<'_>, now: i64) -> Resul
     let (origin, schedule) = (new.origin.map(|id| id.0), new.schedule.map(|id| id.0));
     let id = sqlx::query_scalar!(
         r#"INSERT INTO job (kind, state, title, user_id, created_by, created_at, clusters, action, brakes, destructive, hold,
-                            total, done, skipped, approved_by, approved_at, origin_id, schedule_id)
-           VALUES ($1, 'queued', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16)
+                            total, done, skipped, approved_by, approved_at, origin_id, schedule_id, by_hand)
+           VALUES ($1, 'queued', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16, $17)
            RETURNING id AS "id!: i64""#,
         kind,
         new.title,
@@ -417,7 +423,8 @@ pub async fn insert_fleet(tx: &mut WriteTx, new: &NewJob<'_>, now: i64) -> Resul
         approved_by,
         approved_at,
         origin,
-        schedule
+        schedule,
+        new.by_hand
     )
     .fetch_one(tx.conn())
     .await?;
@@ -429,6 +436,17 @@ pub async fn is_being_retried(tx: &mut WriteTx, origin: JobId) -> Result<bool, E
     let open = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT 1 FROM job WHERE origin_id = $1 AND state IN ('queued', 'running')) AS "open!: bool""#,
         origin.0
+    );
+    Ok(open.fetch_one(tx.conn()).await?)
+}
+
+/// Whether a job that somebody started beside the calendar of this schedule is not over.
+pub async fn is_started_by_hand(tx: &mut WriteTx, schedule: ScheduleId) -> Result<bool, Error> {
+    let open = sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT 1 FROM job WHERE schedule_id = $1 AND by_hand = 1 AND state IN ('queued', 'running')
+           ) AS "open!: bool""#,
+        schedule.0
     );
     Ok(open.fetch_one(tx.conn()).await?)
 }

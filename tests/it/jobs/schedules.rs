@@ -72,7 +72,7 @@ async fn each_start_makes_a_job() {
     assert!(fleet.phone("8845").0.shown_text().is_some());
     let (schedule, _) = fleet.jobs().schedule_of(&system(), id).await.unwrap();
     assert!(schedule.next_at.unwrap() > fleet.clock.now_ms());
-    let by_hand = fleet.jobs().run_now(&system(), id).await.unwrap();
+    let by_hand = fleet.jobs().run_now(&system(), id, None).await.unwrap();
     fleet.end(by_hand).await;
     fleet.jobs().remove_schedule(&system(), id).await.unwrap();
     assert!(fleet.jobs().schedules(&system()).await.unwrap().is_empty());
@@ -104,7 +104,7 @@ async fn a_dangerous_schedule_is_approved_once_a_version() {
     let (boss, second) = (fleet.admin("boss").await, fleet.admin("second").await);
     let restart = daily(&fleet, Action::Restart { reset: false }, Missed::Skip);
     let id = make(&fleet, &boss, &restart).await;
-    assert!(matches!(fleet.jobs().run_now(&boss, id).await, Err(Error::NotHeld(_))));
+    assert!(matches!(fleet.jobs().run_now(&boss, id, None).await, Err(Error::NotHeld(_))));
     assert!(matches!(
         fleet.jobs().approve_schedule(&boss, id, 1).await,
         Err(Error::OwnApproval { .. })
@@ -161,7 +161,7 @@ async fn a_limited_admin_knows_no_schedule_beyond_their_clusters() {
         let unknown = |answer: Result<(), Error>| assert!(matches!(answer, Err(Error::UnknownSchedule)), "{answer:?}");
         unknown(jobs.schedule_of(&limited, id).await.map(drop));
         unknown(jobs.approve_schedule(&limited, id, 1).await);
-        unknown(jobs.run_now(&limited, id).await.map(drop));
+        unknown(jobs.run_now(&limited, id, None).await.map(drop));
         unknown(jobs.remove_schedule(&limited, id).await);
         let accepted = Accepted::default();
         unknown(jobs.change_schedule(&limited, (id, 1), &chosen, &accepted).await);
@@ -206,7 +206,7 @@ async fn what_was_approved_does_not_grow_with_its_filter_or_its_search() {
         .unwrap();
     let (schedule, _) = fleet.jobs().schedule_of(&boss, id).await.unwrap();
     assert_eq!(schedule.targets, Some(Targets::Search(few.choice)));
-    let job = fleet.jobs().run_now(&boss, id).await.unwrap();
+    let job = fleet.jobs().run_now(&boss, id, None).await.unwrap();
     let job = fleet.end(job).await;
     assert_eq!(job.total, fleet.of_model("8845").len() as u64);
     // The search itself may find more, too: nobody approved those.
@@ -228,7 +228,7 @@ async fn what_was_approved_does_not_grow_with_its_filter_or_its_search() {
         phone.clear_faults();
     }
     fleet.sync().await;
-    let job = fleet.jobs().run_now(&boss, id).await.unwrap();
+    let job = fleet.jobs().run_now(&boss, id, None).await.unwrap();
     let job = fleet.jobs().job(&boss, job).await.unwrap();
     assert_eq!((job.hold, job.approved_by), (Some(Hold::Approval), None));
     let (_, log) = fleet.jobs().schedule_of(&boss, id).await.unwrap();
