@@ -409,7 +409,7 @@ impl Jobs {
         let event = self
             .event(&Viewer::system(), action::JOB_CANCELLED, job, reason)
             .ended(Outcome::Refused, None);
-        self.stop(id, Some(reason), event).await
+        self.stop(id, (Some(reason), None), event).await
     }
 
     /// Whoever made a job, as they are now; or why the job may not go on.

@@ -10,7 +10,7 @@ use super::job_shapes::{MadeShape, NewJob, PreviewShape, RunShape, ScheduleShape
 use super::shapes::{JobShape, List};
 use crate::domain::ids::{JobId, JobRunId};
 use crate::domain::job::RunState;
-use crate::http::extract::{ApiJson, Can, Path, Query};
+use crate::http::extract::{ApiJson, Can, MaybeJson, Path, Query};
 use crate::http::failure::Failure;
 use crate::http::middleware::render::Problem;
 use crate::http::state::App;
@@ -99,15 +99,34 @@ pub(super) async fn show(
     Ok(Json(app.jobs.job(&may, id).await?.into()))
 }
 
-/// Stops a job: what has begun is finished, nothing else begins. One that is over stays as it is (409).
+/// The version of a job that somebody looked at before they gave an order.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Seen {
+    /// The job's `version` at that time.
+    version: u64,
+}
+
+/// The same where the order may come without.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MaybeSeen {
+    /// The job's `version` at that time; without it the order is for the job however it stands.
+    version: Option<u64>,
+}
+
+/// Stops a job: what has begun is finished, nothing else begins. One that is over stays as it is (409), and so does one that
+/// has another version than the order names. The body may be left out: to stop a job at once nobody must look at it first.
 #[utoipa::path(post, path = "/jobs/{id}/cancellation", tag = "jobs", params(("id" = i64, Path)),
+    request_body = Option<MaybeSeen>,
     responses((status = 200, body = JobShape), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub(super) async fn cancel(
     State(app): State<App>,
     Can(may): Can<RunJobs>,
     Path(id): Path<JobId>,
+    MaybeJson(seen): MaybeJson<MaybeSeen>,
 ) -> Result<Json<JobShape>, Failure> {
-    Ok(Json(app.jobs.cancel(&may, id).await?.into()))
+    Ok(Json(app.jobs.cancel(&may, id, seen.version).await?.into()))
 }
 
 /// Approves a job that somebody else made (409 for one's own); it begins.
@@ -132,26 +151,32 @@ pub(super) async fn refuse(
     Ok(Json(app.jobs.refuse(&may, id).await?.into()))
 }
 
-/// Pauses a job: what has begun is finished, nothing else begins until it is resumed.
-#[utoipa::path(post, path = "/jobs/{id}/pause", tag = "jobs", params(("id" = i64, Path)),
-    responses((status = 200, body = JobShape), (status = 404, body = Problem), (status = 409, body = Problem)))]
+/// Pauses a job: what has begun is finished, nothing else begins until it is resumed. It is refused (409) when the job has
+/// another version by then.
+#[utoipa::path(post, path = "/jobs/{id}/pause", tag = "jobs", params(("id" = i64, Path)), request_body = Seen,
+    responses((status = 200, body = JobShape), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
 pub(super) async fn pause(
     State(app): State<App>,
     Can(may): Can<RunJobs>,
     Path(id): Path<JobId>,
+    ApiJson(seen): ApiJson<Seen>,
 ) -> Result<Json<JobShape>, Failure> {
-    Ok(Json(app.jobs.pause(&may, id).await?.into()))
+    Ok(Json(app.jobs.pause(&may, id, Some(seen.version)).await?.into()))
 }
 
-/// Lets a paused job go on, or one that was stopped by its failures.
-#[utoipa::path(post, path = "/jobs/{id}/resume", tag = "jobs", params(("id" = i64, Path)),
-    responses((status = 200, body = JobShape), (status = 404, body = Problem), (status = 409, body = Problem)))]
+/// Lets a paused job go on, or one that was stopped by its failures. It is refused (409) when the job has another version by
+/// then: two orders for one look do not forgive failures that nobody looked at.
+#[utoipa::path(post, path = "/jobs/{id}/resume", tag = "jobs", params(("id" = i64, Path)), request_body = Seen,
+    responses((status = 200, body = JobShape), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
 pub(super) async fn resume(
     State(app): State<App>,
     Can(may): Can<RunJobs>,
     Path(id): Path<JobId>,
+    ApiJson(seen): ApiJson<Seen>,
 ) -> Result<Json<JobShape>, Failure> {
-    Ok(Json(app.jobs.resume(&may, id, None).await?.into()))
+    Ok(Json(app.jobs.resume(&may, id, Some(seen.version)).await?.into()))
 }
 
 /// Of which stage somebody looked at the pictures.

@@ -22,6 +22,8 @@ pub const SYNC: &str = "sync";
 pub struct Job {
     /// Its number.
     pub id: JobId,
+    /// Of where it stands, from 1: another number after each change but those of its counts. A sync keeps its first.
+    pub version: u64,
     /// What it does: `sync`, or a kind of [`Action`].
     pub kind: String,
     /// What people call it; empty of a sync.
@@ -166,11 +168,6 @@ impl Ended {
 }
 
 impl Job {
-    /// How many of its runs were over when it was last let go on after failures: another number after each time.
-    pub fn forgiven_done(&self) -> u64 {
-        self.forgiven.0
-    }
-
     /// Adds what ended to the counts.
     pub fn count(&mut self, ended: &Ended) {
         self.done += ended.done;
@@ -221,12 +218,14 @@ struct Row {
     schedule_id: Option<i64>,
     ending: Option<String>,
     by_hand: i64,
+    version: i64,
 }
 
 impl From<Row> for Job {
     fn from(row: Row) -> Self {
         Self {
             id: JobId(row.id),
+            version: row.version.unsigned_abs(),
             kind: row.kind,
             title: row.title,
             cluster_id: row.cluster_id.map(ClusterId),
@@ -474,7 +473,7 @@ pub async fn held(store: &Store, limit: u32) -> Result<Vec<Job>, Error> {
     Ok(rows.into_iter().map(Job::from).collect())
 }
 
-/// Keeps where a job on phones stands; its counts have [`count`].
+/// Keeps where a job on phones stands, and its version; its counts have [`count_ended`].
 pub async fn set_standing(tx: &mut WriteTx, job: &Job) -> Result<(), Error> {
     let (state, hold, cause) = (
         job.state.as_str(),
@@ -483,11 +482,13 @@ pub async fn set_standing(tx: &mut WriteTx, job: &Job) -> Result<(), Error> {
     );
     let (done, failed) = (stored(job.forgiven.0), stored(job.forgiven.1));
     let ending = job.ending.map(JobState::as_str);
+    let version = stored(job.version);
     sqlx::query!(
         "UPDATE job
          SET state = $1, hold = $2, stage = $3, phase = $4, error = $5, cause = $6, started_at = $7, finished_at = $8,
-             approved_by = $9, approved_at = $10, forgiven_done = $11, forgiven_failed = $12, ending = $13
-         WHERE id = $14",
+             approved_by = $9, approved_at = $10, forgiven_done = $11, forgiven_failed = $12, ending = $13,
+             version = $14
+         WHERE id = $15",
         state,
         hold,
         job.stage,
@@ -501,6 +502,7 @@ pub async fn set_standing(tx: &mut WriteTx, job: &Job) -> Result<(), Error> {
         done,
         failed,
         ending,
+        version,
         job.id.0
     )
     .execute(tx.conn())

@@ -113,10 +113,10 @@ async fn a_program_previews_makes_and_follows_a_job() {
         .value();
     assert!(run["steps"].is_array(), "{run}");
     let body = |act| {
-        if act == "canary" {
-            json!({"stage": 0})
-        } else {
-            json!({})
+        match act {
+            "canary" => json!({"stage": 0}),
+            "pause" | "resume" => json!({"version": told["version"]}),
+            _ => json!({}),
         }
     };
     for act in ["cancellation", "pause", "resume", "approval", "canary", "retry"] {

@@ -23,7 +23,7 @@ async fn a_canary_waits_for_a_look_after_one_phone_and_after_five_more() {
     let job = fleet.until(id, |job| job.hold == Some(Hold::Canary)).await;
     assert_eq!((job.stage, job.succeeded), (0, 1));
     assert_eq!(job.state, JobState::Running);
-    let paused = fleet.jobs().pause(&system(), id).await;
+    let paused = fleet.jobs().pause(&system(), id, None).await;
     assert!(matches!(paused, Err(Error::NotHeld(_))));
     fleet.jobs().release_canary(&system(), id, 0).await.unwrap();
     let job = fleet
@@ -71,7 +71,7 @@ async fn without_a_look_the_canary_goes_on_by_itself_only_when_it_succeeded() {
     let id = fleet.make(&system(), &draft(message("none"), all(), careful)).await;
     let job = fleet.until(id, |job| job.hold == Some(Hold::Canary)).await;
     assert_eq!((job.failed, job.succeeded), (1, 0), "one phone was tried, no more");
-    fleet.jobs().cancel(&system(), id).await.unwrap();
+    fleet.jobs().cancel(&system(), id, None).await.unwrap();
     let job = fleet.end(id).await;
     assert_eq!(job.state, JobState::Cancelled);
     assert_eq!(job.cancelled + job.failed + job.skipped, job.total);
@@ -94,7 +94,7 @@ async fn too_large_a_share_of_failures_holds_and_what_was_forgiven_does_not_coun
     let job = fleet.until(id, |job| job.hold == Some(Hold::Failures)).await;
     assert!((4..=5).contains(&job.failed), "{}", job.failed);
     let before = job.failed;
-    let seen = Some(job.forgiven_done());
+    let seen = Some(job.version);
     fleet.jobs().resume(&system(), id, seen).await.unwrap();
     let job = fleet
         .until(id, |job| job.hold == Some(Hold::Failures) && job.failed > before)
@@ -248,7 +248,7 @@ async fn a_paused_job_begins_nothing_and_a_cancelled_one_never_does() {
     };
     let id = fleet.make(&system(), &draft(message("x"), all(), brakes)).await;
     fleet.until(id, |job| job.succeeded >= 2).await;
-    let job = fleet.jobs().pause(&system(), id).await.unwrap();
+    let job = fleet.jobs().pause(&system(), id, None).await.unwrap();
     assert_eq!(job.hold, Some(Hold::Paused));
     let still = |runs: &[sidetone::jobs::Run]| runs.iter().filter(|run| run.state == RunState::Running).count();
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
@@ -264,12 +264,12 @@ async fn a_paused_job_begins_nothing_and_a_cancelled_one_never_does() {
         .done;
     assert!(done < 40);
     assert!(matches!(
-        fleet.jobs().pause(&system(), id).await,
+        fleet.jobs().pause(&system(), id, None).await,
         Err(Error::NotHeld(_))
     ));
     fleet.jobs().resume(&system(), id, None).await.unwrap();
     fleet.until(id, |job| job.done > done).await;
-    fleet.jobs().cancel(&system(), id).await.unwrap();
+    fleet.jobs().cancel(&system(), id, None).await.unwrap();
     let job = fleet.end(id).await;
     assert_eq!(job.state, JobState::Cancelled);
     assert!(job.cancelled > 0);

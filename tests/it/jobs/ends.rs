@@ -43,7 +43,7 @@ async fn only_a_run_that_is_not_over_is_marked_as_touched() {
     };
     assert_eq!(recovered, unsure, "it is not begun again");
     let cancelled = fleet.make(&system(), &asked).await;
-    fleet.jobs().cancel(&system(), cancelled).await.unwrap();
+    fleet.jobs().cancel(&system(), cancelled, None).await.unwrap();
     assert_eq!(fleet.end(cancelled).await.state, JobState::Cancelled);
     let run = fleet.runs(cancelled).await[0].id;
     let mut tx = store.begin().await.unwrap();

@@ -213,7 +213,7 @@ async fn remedies_that_wait_for_their_turn_are_not_applied_after_a_cancel() {
     while fleet.runs(job).await.iter().any(|run| run.state == RunState::Queued) {
         tokio::task::yield_now().await;
     }
-    fleet.jobs().cancel(&system, job).await.unwrap();
+    fleet.jobs().cancel(&system, job, None).await.unwrap();
     fleet.end(job).await;
     let runs = fleet.runs(job).await;
     let cancelled = runs.iter().filter(|run| run.state == RunState::Cancelled).count();

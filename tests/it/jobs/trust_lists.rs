@@ -158,6 +158,6 @@ async fn five_hundred_mixed_phones_with_faults_among_them_each_end_as_they_shoul
         }
     }
     assert!(fleet.simulator.cucm().counts().ris_refused == 0, "CUCM's limit is kept");
-    fleet.jobs().cancel(&fleet.admin("boss").await, job.id).await.unwrap();
+    fleet.jobs().cancel(&fleet.admin("boss").await, job.id, None).await.unwrap();
     fleet.close().await;
 }

@@ -182,6 +182,7 @@ pub(super) fn view(job: &Job, clusters: &[Cluster], now: i64) -> JobView {
         cluster_id: job.cluster_id.map(|id| id.0),
         state: job.state,
         hold: job.hold,
+        version: job.version,
         phase: job.phase.clone(),
         total: job.total,
         done: job.done,
@@ -232,7 +233,7 @@ async fn refuse(visit: Visit, Path(id): Path<JobId>) -> Result<Response, Failure
     told(id, done, "The job is refused. Nothing was sent.")
 }
 
-/// What the page showed that the order is about: the stage of the canary, or the failures that were forgiven before.
+/// What the page showed that the order is about: the stage of the canary, or the job's version.
 #[derive(Debug, Deserialize)]
 struct Seen {
     seen: Option<u64>,
@@ -247,9 +248,9 @@ async fn release(visit: Visit, Path(id): Path<JobId>, Form(form): Form<Seen>) ->
     told(id, done, "The job goes on.")
 }
 
-async fn pause(visit: Visit, Path(id): Path<JobId>) -> Result<Response, Failure> {
+async fn pause(visit: Visit, Path(id): Path<JobId>, Form(form): Form<Seen>) -> Result<Response, Failure> {
     let may = visit.may::<RunJobs>()?;
-    let done = visit.app.jobs.pause(&may, id).await;
+    let done = visit.app.jobs.pause(&may, id, form.seen).await;
     told(id, done, "The job is paused. What has begun is finished.")
 }
 
@@ -261,7 +262,7 @@ async fn resume(visit: Visit, Path(id): Path<JobId>, Form(form): Form<Seen>) -> 
 
 async fn cancel(visit: Visit, Path(id): Path<JobId>) -> Result<Response, Failure> {
     let may = visit.may::<RunJobs>()?;
-    let done = visit.app.jobs.cancel(&may, id).await;
+    let done = visit.app.jobs.cancel(&may, id, None).await;
     told(id, done, "The job stops after the step it is at.")
 }
 

@@ -164,8 +164,8 @@ fn hold(may: &May<RunJobs>, job: &Job, now: i64) -> Option<HoldView> {
         may: !(hold == Hold::Approval && own),
         seen: match hold {
             Hold::Canary => Some(u64::from(job.stage)),
-            Hold::Failures => Some(job.forgiven_done()),
-            Hold::Approval | Hold::Paused | Hold::Window => None,
+            Hold::Failures | Hold::Paused => Some(job.version),
+            Hold::Approval | Hold::Window => None,
         },
         rest: if hold == Hold::Canary { next_stage(job) } else { rest },
         hold,

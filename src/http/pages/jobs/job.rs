@@ -85,7 +85,7 @@ pub struct HoldView {
     pub may: bool,
     /// Phones that would follow.
     pub rest: u64,
-    /// What is shown here, for the order to name: the stage of the canary, or the failures that were forgiven before.
+    /// What is shown here, for the order to name: the stage of the canary, or the job's version.
     pub seen: Option<u64>,
 }
 

@@ -83,6 +83,8 @@ pub struct JobView {
     pub state: JobState,
     /// Why it does not go on by itself.
     pub hold: Option<Hold>,
+    /// The version of where it stands, for orders to name.
+    pub version: u64,
     /// What is being done now, in words; may be empty.
     pub phase: String,
     /// How many there are; 0 while that is not known.
@@ -210,6 +212,7 @@ mod tests {
             cluster_id: None,
             state: JobState::Running,
             hold: None,
+            version: 1,
             phase: String::new(),
             total: 0,
             done: 0,
