@@ -16,6 +16,7 @@ mod error;
 mod filters;
 mod lists;
 mod live;
+mod make;
 mod nature;
 mod pace;
 mod preview;
@@ -112,6 +113,8 @@ struct Inner {
     remedies: Mutex<HashMap<ClusterId, Arc<tokio::sync::Mutex<()>>>>,
     /// The turn to change where a job stands.
     changing: tokio::sync::Mutex<()>,
+    /// The turn to make a job of an order that may be given twice.
+    ordering: Arc<tokio::sync::Mutex<()>>,
     /// Told when a job was made or changed, or a run ended.
     changed: Notify,
 }
@@ -132,6 +135,7 @@ impl Jobs {
                 lives: Mutex::default(),
                 remedies: Mutex::default(),
                 changing: tokio::sync::Mutex::default(),
+                ordering: Arc::default(),
                 changed: Notify::new(),
             }),
         }

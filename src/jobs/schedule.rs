@@ -9,7 +9,6 @@ use crate::audit::{self, Event, action};
 use crate::domain::ids::{ClusterId, JobId, ScheduleId, UserId};
 use crate::domain::job::Action;
 use crate::security::{May, RunJobs, Viewer};
-use crate::store;
 use crate::store::jobs::accepted::{Made, keep as keep_accepted};
 use crate::store::jobs::schedules::{self as rows, Contents, LogLine, Row};
 
@@ -288,13 +287,7 @@ impl Jobs {
         if let Some(job) = self.started_before(key.as_deref()).await? {
             return Ok(job);
         }
-        let (job, note) = match self.start_job_of(&schedule, Start::ByHand(key.as_deref())).await {
-            // The other order came in between.
-            Err(Error::Store(store::Error::Duplicate(_))) => {
-                return self.started_before(key.as_deref()).await?.ok_or(Error::Changed);
-            }
-            started => started?,
-        };
+        let (job, note) = self.start_job_of(&schedule, Start::ByHand(key.as_deref())).await?;
         let now = self.now_ms();
         self.log(id, now, format!("started by hand{note}"), Some(job)).await?;
         Ok(job)

@@ -3,6 +3,7 @@
 pub mod accepted;
 pub mod by_hand;
 pub mod filters;
+pub mod making;
 pub mod phones;
 pub mod runs;
 pub mod schedules;
@@ -305,7 +306,7 @@ pub async fn by_id(store: &Store, id: JobId) -> Result<Option<Job>, Error> {
         Row,
         "SELECT *
          FROM job
-         WHERE id = $1",
+         WHERE id = $1 AND id NOT IN (SELECT job_id FROM job_making)",
         id.0
     )
     .fetch_optional(store.readers())
@@ -320,7 +321,7 @@ pub async fn newest(store: &Store, before: Option<JobId>, limit: u32) -> Result<
         Row,
         "SELECT *
          FROM job
-         WHERE id < $1
+         WHERE id < $1 AND id NOT IN (SELECT job_id FROM job_making)
          ORDER BY id DESC
          LIMIT $2",
         before,
@@ -333,7 +334,7 @@ pub async fn newest(store: &Store, before: Option<JobId>, limit: u32) -> Result<
 
 /// How many jobs there are.
 pub async fn count(store: &Store) -> Result<u64, Error> {
-    let count = sqlx::query_scalar!(r#"SELECT COUNT(*) AS "count!: i64" FROM job"#)
+    let count = sqlx::query_scalar!(r#"SELECT COUNT(*) AS "count!: i64" FROM job WHERE id NOT IN (SELECT job_id FROM job_making)"#)
         .fetch_one(store.readers())
         .await?;
     Ok(count.unsigned_abs())
@@ -454,7 +455,10 @@ pub async fn is_started_by_hand(tx: &mut WriteTx, schedule: ScheduleId) -> Resul
 pub async fn open_fleet(store: &Store) -> Result<Vec<Job>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT * FROM job WHERE state IN ('queued', 'running') AND kind <> 'sync' ORDER BY id"
+        "SELECT *
+         FROM job
+         WHERE state IN ('queued', 'running') AND kind <> 'sync' AND id NOT IN (SELECT job_id FROM job_making)
+         ORDER BY id"
     )
     .fetch_all(store.readers())
     .await?;
@@ -465,7 +469,11 @@ pub async fn open_fleet(store: &Store) -> Result<Vec<Job>, Error> {
 pub async fn held(store: &Store, limit: u32) -> Result<Vec<Job>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT * FROM job WHERE state IN ('queued', 'running') AND hold IS NOT NULL ORDER BY id DESC LIMIT $1",
+        "SELECT *
+         FROM job
+         WHERE state IN ('queued', 'running') AND hold IS NOT NULL AND id NOT IN (SELECT job_id FROM job_making)
+         ORDER BY id DESC
+         LIMIT $1",
         limit
     )
     .fetch_all(store.readers())

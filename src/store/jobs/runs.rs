@@ -124,7 +124,7 @@ pub struct New {
     pub evidence: String,
 }
 
-/// Makes the runs of a job, in this order, with what is known of their phones now. Answers how many: a phone that is gone
+/// Makes runs of a job, in this order, with what is known of their phones now. Answers how many: a phone that is gone
 /// has none.
 pub async fn insert(tx: &mut WriteTx, job: JobId, new: &[New], now: i64) -> Result<u64, Error> {
     let list = super::json(&new);
@@ -476,7 +476,11 @@ pub async fn to_retry(store: &Store, job: JobId) -> Result<Vec<PhoneId>, Error> 
 pub async fn of_phone(store: &Store, phone: PhoneId, limit: u32) -> Result<Vec<Run>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT * FROM job_run WHERE phone_id = $1 ORDER BY id DESC LIMIT $2",
+        "SELECT *
+         FROM job_run
+         WHERE phone_id = $1 AND job_id NOT IN (SELECT job_id FROM job_making)
+         ORDER BY id DESC
+         LIMIT $2",
         phone.0,
         limit
     )
