@@ -14,6 +14,7 @@ mod csv;
 mod draft;
 mod error;
 mod filters;
+mod limits;
 mod lists;
 mod live;
 mod make;

@@ -288,8 +288,12 @@ impl Jobs {
             return Ok(job);
         }
         let (job, note) = self.start_job_of(&schedule, Start::ByHand(key.as_deref())).await?;
-        let now = self.now_ms();
-        self.log(id, now, format!("started by hand{note}"), Some(job)).await?;
+        // The same order may have come in between.
+        let log = rows::log_of(&self.parts().store, id, LOG).await?;
+        if !log.iter().any(|line| line.job == Some(job)) {
+            let words = format!("started by hand{note}");
+            self.log(id, self.now_ms(), words, Some(job)).await?;
+        }
         Ok(job)
     }
 
