@@ -129,13 +129,7 @@ impl Jobs {
         self.cancel_with(may, id, "", seen).await
     }
 
-    async fn cancel_with(
-        &self,
-        may: &May<RunJobs>,
-        id: JobId,
-        words: &str,
-        seen: Option<u64>,
-    ) -> Result<Job, Error> {
+    async fn cancel_with(&self, may: &May<RunJobs>, id: JobId, words: &str, seen: Option<u64>) -> Result<Job, Error> {
         let job = self.job(may, id).await?;
         if job.state.is_over() {
             return Err(Error::Over);

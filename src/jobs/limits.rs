@@ -167,11 +167,19 @@ mod tests {
         let (narrow, wide) = (cap(3, None, None), cap(50, None, None));
         limits.set([(narrow, vec![ClusterId(1)]), (wide, vec![ClusterId(1), ClusterId(2)])]);
         assert_eq!(begun(&mut limits, &lane(1, ""), now), 3, "of both jobs together");
-        assert_eq!(begun(&mut limits, &lane(2, ""), now), 50, "the narrow one does not work there");
+        assert_eq!(
+            begun(&mut limits, &lane(2, ""), now),
+            50,
+            "the narrow one does not work there"
+        );
         limits.ended(&lane(1, ""));
         assert_eq!(begun(&mut limits, &lane(1, ""), now), 1);
         limits.set([(wide, vec![ClusterId(1)])]);
-        assert_eq!(begun(&mut limits, &lane(1, ""), now), 47, "what is under way still counts");
+        assert_eq!(
+            begun(&mut limits, &lane(1, ""), now),
+            47,
+            "what is under way still counts"
+        );
         limits.set(std::iter::empty::<(Cap, Vec<ClusterId>)>());
         assert!(!limits.may_begin(&lane(2, ""), now), "no job works there");
     }
@@ -185,7 +193,11 @@ mod tests {
         ]);
         assert_eq!(begun(&mut limits, &lane(1, "a"), now), 2);
         assert_eq!(begun(&mut limits, &lane(1, "b"), now), 2, "another switch");
-        assert_eq!(begun(&mut limits, &lane(1, ""), now), 46, "no limit where it is not known");
+        assert_eq!(
+            begun(&mut limits, &lane(1, ""), now),
+            46,
+            "no limit where it is not known"
+        );
         limits.ended(&lane(1, "a"));
         assert_eq!(begun(&mut limits, &lane(1, "a"), now), 1);
     }
@@ -201,7 +213,11 @@ mod tests {
             Some(start + Duration::from_secs(1))
         );
         limits.not_begun(&lane(1, ""));
-        assert_eq!(begun(&mut limits, &lane(1, ""), start), 1, "what did not begin costs nothing");
+        assert_eq!(
+            begun(&mut limits, &lane(1, ""), start),
+            1,
+            "what did not begin costs nothing"
+        );
         let minute = (1..60).map(|second| begun(&mut limits, &lane(1, ""), start + Duration::from_secs(second)));
         assert_eq!(minute.sum::<usize>(), 59);
         limits.set([(cap(500, None, None), vec![ClusterId(1)])]);

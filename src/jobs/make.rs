@@ -133,7 +133,10 @@ impl Jobs {
             None => None,
         };
         let making = Making::of(viewer, plan, origin);
-        let task = self.parts().tasks.spawn("maker of a job", self.clone().write_whole(making, turn));
+        let task = self
+            .parts()
+            .tasks
+            .spawn("maker of a job", self.clone().write_whole(making, turn));
         // A task that panicked stops the program.
         task.await.ok().flatten().unwrap_or(Err(STOPS))
     }
@@ -174,7 +177,9 @@ impl Jobs {
             Ok(()) => Ok(id),
             Err(error) => {
                 if !self.parts().tasks.stop_token().is_cancelled()
-                    && let Err(error) = self.unmake(id, &job.title, "not all of its phones could be written down").await
+                    && let Err(error) = self
+                        .unmake(id, &job.title, "not all of its phones could be written down")
+                        .await
                 {
                     tracing::error!("the half of job {id} stays until the next start: {error}");
                 }

@@ -132,7 +132,10 @@ impl Queue {
 
     /// When a turn that pace alone delays is due; none when nothing waits for that.
     pub(super) fn paced_until(&self, limits: &Limits, now: Instant) -> Option<Instant> {
-        let due = self.clusters.keys().filter_map(|cluster| limits.paced_until(*cluster, now));
+        let due = self
+            .clusters
+            .keys()
+            .filter_map(|cluster| limits.paced_until(*cluster, now));
         due.min()
     }
 
@@ -349,7 +352,11 @@ mod tests {
         assert_eq!(works(&alone).len(), 3, "it is under way");
         alone.ended(&first.lane);
         alone.queue.put_off(first, 100);
-        assert_eq!(works(&alone), BTreeSet::from([2, 3]), "a phone in a call holds nobody back");
+        assert_eq!(
+            works(&alone),
+            BTreeSet::from([2, 3]),
+            "a phone in a call holds nobody back"
+        );
         assert_eq!(alone.drain(2, now), [2, 3]);
         alone.queue.wake(100);
         assert_eq!(works(&alone), BTreeSet::from([1, 2, 3]));

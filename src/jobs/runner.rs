@@ -146,7 +146,10 @@ impl Engine {
         self.begin_runs();
         let now = Instant::now();
         let rest = if self.works.is_empty() { REST_FOR } else { LOOK_EVERY };
-        let paced = self.works.values().filter_map(|work| work.queue.paced_until(&self.limits, now));
+        let paced = self
+            .works
+            .values()
+            .filter_map(|work| work.queue.paced_until(&self.limits, now));
         paced.min().map_or(now + rest, |paced| paced.min(now + rest))
     }
 
@@ -277,7 +280,10 @@ impl Engine {
             work.queue.wake(now_ms);
         }
         // A job that is held, and of which nothing is under way, narrows nobody.
-        let working = self.works.values().filter(|work| !work.is_held() || work.queue.is_at_work());
+        let working = self
+            .works
+            .values()
+            .filter(|work| !work.is_held() || work.queue.is_at_work());
         self.limits.set(working.map(|work| (work.cap, work.queue.clusters())));
         let mut turns = self.order.clone();
         while self.at_work < most && !turns.is_empty() {

@@ -21,10 +21,9 @@ pub async fn end(tx: &mut WriteTx, id: JobId) -> Result<(), Error> {
 
 /// The jobs that are being made, with their titles.
 pub async fn all(store: &Store) -> Result<Vec<(JobId, String)>, Error> {
-    let rows = sqlx::query!(
-        "SELECT job.id, job.title FROM job_making JOIN job ON job.id = job_making.job_id ORDER BY job.id"
-    )
-    .fetch_all(store.readers())
-    .await?;
+    let rows =
+        sqlx::query!("SELECT job.id, job.title FROM job_making JOIN job ON job.id = job_making.job_id ORDER BY job.id")
+            .fetch_all(store.readers())
+            .await?;
     Ok(rows.into_iter().map(|row| (JobId(row.id), row.title)).collect())
 }

@@ -334,9 +334,11 @@ pub async fn newest(store: &Store, before: Option<JobId>, limit: u32) -> Result<
 
 /// How many jobs there are.
 pub async fn count(store: &Store) -> Result<u64, Error> {
-    let count = sqlx::query_scalar!(r#"SELECT COUNT(*) AS "count!: i64" FROM job WHERE id NOT IN (SELECT job_id FROM job_making)"#)
-        .fetch_one(store.readers())
-        .await?;
+    let count = sqlx::query_scalar!(
+        r#"SELECT COUNT(*) AS "count!: i64" FROM job WHERE id NOT IN (SELECT job_id FROM job_making)"#
+    )
+    .fetch_one(store.readers())
+    .await?;
     Ok(count.unsigned_abs())
 }
 

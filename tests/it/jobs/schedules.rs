@@ -104,7 +104,10 @@ async fn a_dangerous_schedule_is_approved_once_a_version() {
     let (boss, second) = (fleet.admin("boss").await, fleet.admin("second").await);
     let restart = daily(&fleet, Action::Restart { reset: false }, Missed::Skip);
     let id = make(&fleet, &boss, &restart).await;
-    assert!(matches!(fleet.jobs().run_now(&boss, id, None).await, Err(Error::NotHeld(_))));
+    assert!(matches!(
+        fleet.jobs().run_now(&boss, id, None).await,
+        Err(Error::NotHeld(_))
+    ));
     assert!(matches!(
         fleet.jobs().approve_schedule(&boss, id, 1).await,
         Err(Error::OwnApproval { .. })
@@ -204,6 +207,8 @@ async fn what_was_approved_does_not_grow_with_its_filter_or_its_search() {
         .change_filter(&owner, filter, &of_model(None))
         .await
         .unwrap();
+    // A registration is told from one before by its time.
+    fleet.clock.advance(Duration::from_secs(10));
     let (schedule, _) = fleet.jobs().schedule_of(&boss, id).await.unwrap();
     assert_eq!(schedule.targets, Some(Targets::Search(few.choice)));
     let job = fleet.jobs().run_now(&boss, id, None).await.unwrap();
@@ -234,5 +239,48 @@ async fn what_was_approved_does_not_grow_with_its_filter_or_its_search() {
     let (_, log) = fleet.jobs().schedule_of(&boss, id).await.unwrap();
     assert!(log[0].words.contains("waits for approval"), "{log:?}");
     fleet.jobs().refuse(&second, job.id).await.unwrap();
+    fleet.close().await;
+}
+
+#[tokio::test]
+async fn one_order_starts_a_schedule_once() {
+    let fleet = Fleet::new(25).await;
+    let mut asked = daily(&fleet, message("by hand"), Missed::Skip);
+    asked.brakes.approval = true;
+    let (boss, second) = (fleet.admin("boss").await, fleet.admin("second").await);
+    let id = make(&fleet, &boss, &asked).await;
+    fleet.jobs().approve_schedule(&second, id, 1).await.unwrap();
+    let (desk, phone) = fleet.phone("8845");
+    // Driven by somebody, so that what is started stays open.
+    let helper = fleet.person("helper", sidetone::domain::role::Role::Helpdesk).await;
+    fleet.app.control.drive(&helper.may().unwrap(), phone).await.unwrap();
+    let jobs = fleet.jobs();
+    let first = jobs.run_now(&boss, id, Some("click-1")).await.unwrap();
+    assert_eq!(jobs.run_now(&boss, id, Some("click-1")).await.unwrap(), first);
+    let of_another = jobs.run_now(&second, id, Some("click-1")).await.unwrap();
+    assert_ne!(of_another, first, "an order of somebody else is another one");
+    let (one, other) = tokio::join!(
+        jobs.run_now(&boss, id, Some("click-2")),
+        jobs.run_now(&boss, id, Some("click-2"))
+    );
+    let third = one.unwrap();
+    assert_eq!(third, other.unwrap(), "both at once");
+    let refused = jobs.run_now(&boss, id, None).await;
+    assert!(matches!(refused, Err(Error::NotHeld(_))), "{refused:?}");
+    for wrong in ["", "two words", &"x".repeat(65)] {
+        let refused = jobs.run_now(&boss, id, Some(wrong)).await;
+        assert!(matches!(refused, Err(Error::Invalid { field: "nonce", .. })), "{wrong}");
+    }
+    assert_eq!(jobs_of(&fleet, id).await.len(), 3, "{}", desk.name());
+    let (_, lines) = jobs.schedule_of(&boss, id).await.unwrap();
+    assert_eq!(lines.len(), 3, "one line a job: {lines:?}");
+    for job in [first, of_another, third] {
+        jobs.cancel(&boss, job, None).await.unwrap();
+        fleet.end(job).await;
+    }
+    let after = jobs.run_now(&boss, id, None).await.unwrap();
+    assert_ne!(after, first);
+    jobs.cancel(&boss, after, None).await.unwrap();
+    fleet.end(after).await;
     fleet.close().await;
 }

@@ -10,7 +10,9 @@ use crate::domain::ids::JobId;
 use crate::domain::job::{Hold, RunState};
 use crate::http::extract::{Path, Query};
 use crate::http::failure::Failure;
-use crate::http::pages::jobs::{HoldView, JobPage, NEEDS_PERSON, PairView, RunQuery, RunRow, RunsView, Tally, run_word};
+use crate::http::pages::jobs::{
+    HoldView, JobPage, NEEDS_PERSON, PairView, RunQuery, RunRow, RunsView, Tally, run_word,
+};
 use crate::http::pages::{Choice, Pager, Section, thousands};
 use crate::http::visit::{self, Visit};
 use crate::jobs::{Job, NeedsPerson, Table, Wanted};
@@ -212,9 +214,7 @@ fn tally(job: &Job, needs_person: NeedsPerson, query: &RunQuery) -> Vec<Tally> {
     counts
         .into_iter()
         // What people have worked off stays to be looked up.
-        .filter(|(state, _, count)| {
-            *count > 0 || state.is_empty() || *state == NEEDS_PERSON && needs_person.all > 0
-        })
+        .filter(|(state, _, count)| *count > 0 || state.is_empty() || *state == NEEDS_PERSON && needs_person.all > 0)
         .map(|(state, word, count)| Tally {
             state,
             word,

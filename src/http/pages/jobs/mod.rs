@@ -9,7 +9,9 @@ mod schedule;
 use askama::Template;
 
 pub use form::{ChosenMacro, DAYS, DOINGS, Errors, JobForm, JobFormPage, Offers, Question, REMEDIES, Softkey, WHENS};
-pub use job::{ByHandView, Column, HoldView, JobPage, NEEDS_PERSON, PairView, RunQuery, RunRow, RunsView, Shot, Tally, run_word};
+pub use job::{
+    ByHandView, Column, HoldView, JobPage, NEEDS_PERSON, PairView, RunQuery, RunRow, RunsView, Shot, Tally, run_word,
+};
 pub use preview::{JobPreviewPage, SkippedView};
 pub use run::{JobRunPage, StepView};
 pub use schedule::{LogView, SchedulePage, ScheduleView};
