@@ -15,8 +15,8 @@ use crate::domain::ids::{ClusterId, JobId, ScheduleId};
 use crate::domain::job::Action;
 use crate::domain::phone::RegistrationStatus;
 use crate::security::{May, RunJobs, Viewer};
-use crate::store::jobs::phones::Brief;
 use crate::store::jobs as rows;
+use crate::store::jobs::phones::Brief;
 
 /// Names that are told of a group.
 const NAMES: usize = 5;
@@ -255,7 +255,9 @@ impl Plan {
 fn seconds_a_run(action: &Action) -> u64 {
     match action {
         Action::Macro { .. } => 60,
-        Action::Restart { .. } | Action::Remedy { .. } | Action::Background { .. } => 10,
+        // Until the phone has registered anew.
+        Action::Restart { .. } => 90,
+        Action::Remedy { .. } | Action::Background { .. } => 10,
         Action::Ring { times, .. } => u64::from(*times) * 3,
         _ => 2,
     }

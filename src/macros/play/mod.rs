@@ -24,6 +24,7 @@ mod keeping;
 mod look;
 mod player;
 mod prove;
+mod registered;
 mod registrar;
 mod sights;
 mod start;
@@ -39,6 +40,7 @@ use tokio::sync::{mpsc, watch};
 pub use arguments::resolve;
 pub use error::PlayError;
 pub use keeping::Sight;
+pub use registered::RegisteredBefore;
 pub use start::misfit;
 pub use types::{
     Command, JobHooks, Order, PictureRef, Playing, Question, Reply, Report, RunLine, RunView, Shown, Skip, StepOutcome,
