@@ -10,6 +10,7 @@ use sidetone::app;
 use sidetone::audit;
 use sidetone::clock::Clock;
 use sidetone::config::Config;
+use sidetone::cucm;
 use sidetone::domain::ids::{ClusterId, JobId, PhoneId, UserId};
 use sidetone::domain::job::Text;
 use sidetone::domain::role::Role;
@@ -139,8 +140,12 @@ impl Fleet {
         let (folder, tasks) = (TempDir::new().unwrap(), Tasks::new());
         let mut config = config(&folder.path().join("data"));
         change(&mut config);
+        let mut clusters = cucm::Settings::default();
+        clusters.ris.window = options.ris_window;
         let simulator = Simulator::start(options, &tasks, clock.clone()).unwrap();
-        let running = app::start(config, clock.clone(), &tasks, false).await.unwrap();
+        let running = app::start_with(clusters, config, clock.clone(), &tasks, false)
+            .await
+            .unwrap();
         let app = running.app;
         let may: May<ManageClusters> = system();
         let cluster = app
