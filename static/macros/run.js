@@ -56,7 +56,7 @@ function takeRow(html) {
   old.replaceWith(row);
   if (row.getAttribute("aria-current") !== "step") return;
   const inside = plan.scrollHeight > plan.clientHeight;
-  if (inside) plan.scrollTop = row.offsetTop - plan.offsetTop - plan.clientHeight / 2;
+  if (inside) plan.scrollTop = row.offsetTop - plan.clientHeight / 2;
 }
 
 function takeLog(html) {
