@@ -9,7 +9,7 @@ use super::error::{BuildError, Error, ErrorKind};
 use super::execute::{self, ItemAnswer};
 use super::information::{Reader, usual_scheme};
 use super::journal::{Journal, Terms};
-use super::pages::{CallInfo, DeviceInformation, LineInfo, ModeInfo, Neighbour, NetworkConfiguration};
+use super::pages::{CallInfo, DeviceInformation, LineInfo, ModeInfo, Neighbour, NetworkConfiguration, Streams};
 use super::probe::{self, Probe};
 use super::screenshot::{self, Shot};
 use super::ssh::{self, HostKey, SshLogin, SshSession};
@@ -145,6 +145,12 @@ impl Phones {
     /// Lines and their state; none when the phone has no such page or refuses it.
     pub async fn line_info(&self, target: &Target, urgency: Urgency) -> Result<Option<LineInfo>, Error> {
         Box::pin(self.reader(target, urgency).lines()).await
+    }
+
+    /// Whether any of the phone's streams carries sound. Its pages need no login. None when the phone has none, or tells of
+    /// them in words that are not known.
+    pub async fn streams(&self, target: &Target, urgency: Urgency) -> Result<Option<Streams>, Error> {
+        Box::pin(self.reader(target, urgency).streams()).await
     }
 
     /// The menu that is open; none when the phone has no such page or refuses it.

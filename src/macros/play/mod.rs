@@ -16,6 +16,7 @@ mod ending;
 mod error;
 mod expect;
 mod facts;
+mod free;
 mod hands;
 mod harm;
 mod identity;

@@ -12,9 +12,9 @@ use super::desk::Desk;
 use super::emergency::Typed;
 use super::ending::Ending;
 use super::expect::Met;
+use super::free::OwnCall;
 use super::hands::Hands;
 use super::harm::Padlock;
-use super::identity::OwnCall;
 use super::prove::Baseline;
 use super::types::{JobHooks, StepOutcome, StepRecord};
 use super::wanted::Wanted;
@@ -86,6 +86,8 @@ pub(super) struct State {
     pub(super) met: Option<Met>,
     /// Whether a person agreed to press a phone that is in a call.
     pub(super) call_agreed: bool,
+    /// Whether the phone has no page of its lines.
+    pub(super) no_lines: bool,
     /// When it was last seen whether a call is up.
     pub(super) calls_seen: Option<Instant>,
     /// Whether the run began a call itself.

@@ -8,6 +8,7 @@ mod refusals;
 mod sight;
 mod ssh;
 mod steps;
+mod telling;
 mod trust;
 
 use sidetone::config;
