@@ -178,6 +178,24 @@ impl Phones {
         Box::pin(ssh::open(&self.wire, target, login, pin)).await
     }
 
+    /// Whether something speaks SSH at the phone's SSH port. Connects, reads the first bytes and hangs up; no session, no
+    /// login. Takes at most the connect timeout.
+    ///
+    /// # Errors
+    /// [`SshFailure::Model`](super::SshFailure::Model) and [`ErrorKind::OutsideNetworks`], without a connection.
+    pub async fn speaks_ssh(&self, target: &Target) -> Result<bool, Error> {
+        ssh::greets(&self.wire, target).await
+    }
+
+    /// The host key that the phone's SSH shows and proves to have, so that a person can be asked about it. No login is
+    /// sent.
+    ///
+    /// # Errors
+    /// As [`Phones::ssh`], but for those of the login.
+    pub async fn ssh_host_key(&self, target: &Target) -> Result<HostKey, Error> {
+        Box::pin(ssh::host_key(&self.wire, target)).await
+    }
+
     fn reader<'a>(&'a self, target: &'a Target, urgency: Urgency) -> Reader<'a> {
         Reader {
             wire: &self.wire,

@@ -26,7 +26,7 @@ pub(super) enum Met {
     Menu(Menu),
     /// A picture that is known, or that a person confirmed.
     Sight([u8; 32]),
-    /// A person's word, or a way that was walked before, without a picture.
+    /// A person's word, without a picture.
     Word(Instant),
 }
 

@@ -114,54 +114,43 @@ impl Player<'_> {
         takes_keys_over_ssh(self.model) && matches!(login, Ok(Some(_)))
     }
 
-    /// Opens a session. A job goes only where a person went before.
+    /// Opens a session. A job never does: nobody could confirm there what the phone shows.
     async fn over_ssh(&mut self, dead: Option<&phone::Error>) -> Result<(), Ending> {
+        if !self.desk.is_attended() {
+            return Err(self.needs_a_person_at_ssh(dead).await);
+        }
         if self.phone.by_address {
             self.no_name("It is known here only by its address")?;
         }
         if self.load.is_empty() {
             self.load.clone_from(&self.phone.firmware);
         }
-        if !self.desk.is_attended() {
-            let (model, load) = (self.model.name.as_str(), self.load.as_str());
-            let way = sights::way(&self.shared.parts.store, &self.piece.text, model, load).await?;
-            let unknown = || {
-                let evidence = format!(
-                    "Over SSH nobody sees the screen, and nobody has walked this macro on a {model} with load {load} yet"
-                );
-                Ending::new(RunEnd::NeedsPerson, evidence)
-            };
-            let way = way.ok_or_else(unknown)?;
-            let rows: Vec<u8> = serde_json::from_str(&way.rows).unwrap_or_default();
-            self.state.known_rows = rows.into();
-        }
-        let opened = tokio::time::timeout(
-            OPEN_SSH,
-            Box::pin(self.shared.parts.inventory.open_ssh(&self.viewer, self.phone.id)),
+        let accepted = self.first_contact(dead).await?;
+        let (inventory, phone) = (&self.shared.parts.inventory, self.phone.id);
+        let session = in_time(dead, inventory.open_ssh(&self.viewer, phone, accepted.as_ref())).await?;
+        self.hands = Hands::ssh(self.shared.parts.control.source(), session);
+        self.desk.update(|view| view.way = Way::Ssh);
+        Ok(())
+    }
+
+    /// What a job says of a phone that takes keys over SSH alone. Nothing was sent.
+    async fn needs_a_person_at_ssh(&self, dead: Option<&phone::Error>) -> Ending {
+        let web = dead.map_or_else(
+            || "Keys were to go over SSH".to_owned(),
+            |error| format!("Its web server is dead: {}", error.evidence()),
         );
-        let first = dead.map(|error| format!("{}. ", error.evidence())).unwrap_or_default();
-        match opened.await {
-            Ok(Ok(session)) => {
-                self.hands = Hands::ssh(self.shared.parts.control.source(), session);
-                self.desk.update(|view| view.way = Way::Ssh);
-                Ok(())
-            }
-            Ok(Err(error)) => {
-                let told = Trouble::from(error);
-                let told = dead
-                    .map(trouble)
-                    .filter(|_| told.cause != Cause::PhoneAddressStale)
-                    .map_or_else(
-                        || told.clone(),
-                        |web| Trouble::new(web.cause, format!("{first}SSH: {}", told.evidence)),
-                    );
-                Err(Ending::failed_by(&told))
-            }
-            Err(_) => {
-                let seconds = OPEN_SSH.as_secs();
-                let evidence = format!("{first}SSH: no session within {seconds} s");
-                Err(Ending::failed(evidence).caused(Some(Cause::PhoneNotAnswering)))
-            }
+        let cause = dead.and_then(|error| trouble(error).named());
+        match self.shared.parts.inventory.speaks_ssh(self.phone.id).await {
+            Ok(true) => Ending::new(
+                RunEnd::NeedsPerson,
+                format!(
+                    "{web}. SSH is on. Over SSH the phone tells neither its screen nor whether it is in a call, so that a person \
+                     in front of it confirms each screen: play the macro from the phone's page"
+                ),
+            )
+            .caused(cause),
+            Ok(false) => Ending::failed(format!("{web}. SSH does not answer either")).caused(cause),
+            Err(error) => Ending::failed(format!("{web}. SSH: {}", Trouble::from(error).evidence)).caused(cause),
         }
     }
 
@@ -174,10 +163,19 @@ impl Player<'_> {
         if inventory.host_key(phone).await.map_err(failed)?.is_some() {
             return Ok(None);
         }
+        let shown = in_time(dead, inventory.shown_host_key(&self.viewer, phone)).await?;
+        let (name, address) = (
+            &self.phone.name,
+            self.target().await.map_err(|told| self.lost(&told))?.address,
+        );
         let question = Question {
-            expectation: "no call".to_owned(),
+            expectation: format!("the SSH host key of {name}"),
             picture: None,
-            words: format!("The phone is in a call ({call}). Go on all the same?"),
+            words: format!(
+                "First contact over SSH: the device at {address} shows the host key {shown}, and nothing has named this phone. \
+                 If you say yes, it is sent the cluster's SSH login, and its key is taken for that of {name} from now on. Is it \
+                 {name}?"
+            ),
             needs_row: false,
             can_remember: false,
         };
@@ -291,21 +289,11 @@ async fn in_time<T>(
                 .map(|web| Trouble::new(web.cause, format!("{first}SSH: {}", told.evidence)));
             Err(Ending::failed_by(&web.unwrap_or(told)))
         }
-        *self == Self::Up
-    }
-
-    /// No call is up: the next one is somebody else's, unless the run's own is still to come.
-    fn is_over(&mut self) {
-        if *self == Self::Up {
-            *self = Self::No;
+        Err(_) => {
+            let evidence = format!("{first}SSH: no answer within {} s", OPEN_SSH.as_secs());
+            Err(Ending::failed(evidence).caused(Some(Cause::PhoneNotAnswering)))
         }
     }
-}
-
-/// The device name that a page tells.
-pub(super) fn name_of(device: &DeviceInformation) -> Option<String> {
-    let by_mac = || device.mac.as_ref().map(|mac| format!("SEP{mac}"));
-    device.host_name.clone().or_else(by_mac)
 }
 
 /// The web server is off, and the phone says so: what SSH is for. One that is slow or silent may well be in order.

@@ -107,9 +107,6 @@ pub(super) struct State {
     /// Whether the step under way waits for a proof.
     pub(super) proving: bool,
     pub(super) proved: Option<String>,
-    /// Over SSH: rows that a person named and branches that they took (1 or 0), in order; and those of an earlier walk.
-    pub(super) named_rows: Vec<u8>,
-    pub(super) known_rows: std::collections::VecDeque<u8>,
     pub(super) questions: usize,
     pub(super) taken: usize,
 }
