@@ -15,12 +15,14 @@ use crate::cucm;
 use crate::domain::catalogue::Model;
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::execute::ExecuteUrl;
+use crate::domain::ids::EventId;
 use crate::domain::job::Text;
 use crate::domain::key::Key;
 use crate::domain::multitap;
 use crate::domain::script::{Act, RunEnd, Step, Template};
 use crate::phone;
 use crate::security::{MendPhones, ReachPeople};
+use crate::store::Store;
 
 /// The rest after a key before the next: phones drop keys that arrive while their softkeys change (phone-xml-api.md 2.2).
 const BETWEEN_KEYS: Duration = Duration::from_millis(150);
@@ -217,8 +219,8 @@ impl Player<'_> {
         self.state.met = None;
         let (control, phone) = (&self.shared.parts.control, self.phone.id);
         let sent = match &self.hands {
-            super::hands::Hands::Ssh(_, session) => control
-                .dial_over_ssh(&self.may, phone, session, &cleaned, false)
+            super::hands::Hands::Ssh(source, session) => control
+                .dial_over_ssh(*source, &self.may, phone, session, &cleaned, false)
                 .await
                 .map(drop)
                 .map_err(not_executed),
@@ -349,7 +351,7 @@ impl Player<'_> {
         let push = Push {
             action,
             detail: format!("by the macro {}", self.piece.name),
-            heed: Heed::Driver,
+            heed: Heed::Holder(self.source()),
         };
         let sent = self.shared.parts.control.act(&may, self.phone.id, push, run).await;
         self.sent(sent.map(drop).map_err(not_executed), is_destructive)
@@ -376,31 +378,32 @@ impl Player<'_> {
         }
         self.about_to_act().await?;
         self.state.met = None;
-        // CUCM knows no wheel: whoever took it meanwhile would lose the phone under their hands.
-        let driver = self.shared.parts.control.driver(self.phone.id);
-        if let Some(driver) = driver.filter(|driver| driver.user != self.viewer.user) {
-            let missed = Missed {
-                how: How::Driven,
-                trouble: Trouble::new(Cause::None, driver.in_the_way()),
-            };
-            return self.missed(missed, is_destructive).map(|()| Done::plain());
-        }
-        let (store, clock) = (&self.shared.parts.store, &self.shared.parts.clock);
+        let (store, clock) = (&self.shared.parts.store.clone(), &self.shared.parts.clock);
         let event = Event::new(clock.now_ms(), self.viewer.actor(), action::PHONE_RESTARTED)
             .phone(self.phone.id, self.phone.name.clone())
             .cluster(subject.cluster.id, subject.cluster.name.clone())
             .detail(format!("by the macro {}", self.piece.name));
         let line = audit::begin(store, &event).await?;
+        // CUCM knows no wheel: whoever took it meanwhile would lose the phone under their hands.
+        if let Err(ending) = self.hold_wheel() {
+            note_end(store, line, (Outcome::Failed, None), Duration::ZERO).await;
+            return Err(ending);
+        }
         let started = Instant::now();
         let sent = subject.cucm.restart_phone(&name).await;
         let (outcome, cause) = match &sent {
             Ok(()) => (Outcome::Done, None),
             Err(error) => (Outcome::Failed, Some(error.cause())),
         };
-        if let Err(error) = audit::finish(store, line, outcome, cause, started.elapsed()).await {
-            tracing::error!(error = %error, "the audit trail cannot be completed: {error}");
-        }
+        note_end(store, line, (outcome, cause), started.elapsed()).await;
         self.sent(sent.map_err(|error| not_restarted(&error)), is_destructive)
+    }
+}
+
+/// Completes a line of the trail.
+async fn note_end(store: &Store, line: EventId, end: (Outcome, Option<Cause>), took: Duration) {
+    if let Err(error) = audit::finish(store, line, end.0, end.1, took).await {
+        tracing::error!(error = %error, "the audit trail cannot be completed: {error}");
     }
 }
 

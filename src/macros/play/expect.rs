@@ -111,6 +111,7 @@ impl Player<'_> {
             )
         };
         let met = self.state.met.clone().ok_or_else(unseen)?;
+        self.hold_wheel()?;
         self.prepare_destructive().await?;
         self.desk.check()?;
         self.still_there(&met).await

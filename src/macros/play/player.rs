@@ -18,7 +18,7 @@ use super::harm::Padlock;
 use super::prove::Baseline;
 use super::types::{JobHooks, StepOutcome, StepRecord};
 use super::wanted::Wanted;
-use crate::control::Attendance;
+use crate::control::Hold;
 use crate::domain::catalogue::Model;
 use crate::domain::ids::{MacroId, MacroRunId};
 use crate::domain::script::{Act, MOST_ROUNDS, MOST_TAKEN, Rounds, RunEnd, Script, Seen, Step, Template};
@@ -63,8 +63,8 @@ pub(super) struct Player<'h> {
     pub(super) desk: Desk,
     pub(super) witness: Witness<'h>,
     pub(super) hands: Hands,
-    /// Keeps the wheel while nothing is pressed.
-    pub(super) attendance: Option<Attendance>,
+    /// The wheel, from the first act to the end.
+    pub(super) hold: Option<Hold>,
     pub(super) state: State,
 }
 
@@ -74,8 +74,6 @@ pub(super) struct Player<'h> {
 pub(super) struct State {
     /// Whether anything may have reached the phone.
     pub(super) touched: bool,
-    /// Whether the person drove the phone before the run did.
-    pub(super) drove_before: bool,
     /// Whether a step that cannot be taken back was sent.
     pub(super) destructive: bool,
     /// Whether what comes only before the first such step was done: baseline, picture.
@@ -349,11 +347,10 @@ impl Player<'_> {
     pub(super) async fn about_to_act(&mut self) -> Result<(), Ending> {
         self.desk.check()?;
         self.no_call_of_others().await?;
+        self.hold_wheel()?;
         if self.state.touched {
             return Ok(());
         }
-        // Looking took its time, and a person may have waited with an answer.
-        self.nobody_drives()?;
         match &self.witness {
             Witness::Job(hooks) => {
                 if let Err(error) = hooks.about_to_send().await {
@@ -365,11 +362,6 @@ impl Player<'_> {
             Witness::Row(id) => self.shared.touch(*id).await?,
         }
         self.state.touched = true;
-        let control = &self.shared.parts.control;
-        // A wheel that the person had before stays theirs.
-        let driver = control.driver(self.phone.id);
-        self.state.drove_before = driver.is_some_and(|driver| driver.user == self.viewer.user);
-        self.attendance = Some(control.attend(self.phone.id, &self.viewer));
         Ok(())
     }
 
@@ -399,8 +391,9 @@ impl Player<'_> {
             }
         }
         self.hands.close().await;
-        let drove = self.attendance.take().is_some() && !self.state.drove_before;
-        if drove && let Err(error) = self.shared.parts.control.release(&self.may, self.phone.id).await {
+        if let Some(hold) = self.hold.take()
+            && let Err(error) = self.shared.parts.control.let_go(&self.may, hold).await
+        {
             tracing::warn!("the wheel could not be given back after a macro: {error}");
         }
     }

@@ -288,7 +288,7 @@ pub(super) fn player<'h>(
         desk,
         witness,
         hands: Hands::Undecided,
-        attendance: None,
+        hold: None,
         state,
         piece: ready.piece,
         phone: ready.phone,
