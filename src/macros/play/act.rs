@@ -83,6 +83,7 @@ impl Player<'_> {
     /// Presses one key. What was met before no longer counts.
     pub(super) async fn press(&mut self, key: &Key, is_destructive: bool) -> Result<(), Ending> {
         self.harmless(key, is_destructive).await?;
+        self.may_begin_a_call(key).await?;
         self.press_again(key, is_destructive).await
     }
 
@@ -90,7 +91,6 @@ impl Player<'_> {
     async fn press_again(&mut self, key: &Key, is_destructive: bool) -> Result<(), Ending> {
         self.never_stars_after_the_padlock(key)?;
         self.never_an_emergency(key).await?;
-        self.may_begin_a_call(key).await?;
         if is_destructive {
             self.still_at_its_address().await?;
         }
@@ -105,6 +105,8 @@ impl Player<'_> {
                 if let Some(digit) = digit_of(key) {
                     self.state.typed.digit(digit);
                     self.state.padlock.digit(digit, Instant::now());
+                } else if may_delete(key) {
+                    self.state.typed.edited();
                 } else {
                     self.state.typed.other();
                 }
@@ -157,6 +159,7 @@ impl Player<'_> {
                 .recognise(&format!("the softkey {}", listed(&wanted)), true)
                 .await?;
             let done = recognised.done();
+            self.state.met = Some(recognised.met);
             (recognised.row.unwrap_or_default(), done)
         };
         let key = format!("Soft{position}").parse().ok().filter(|key| self.has(key));
@@ -191,7 +194,8 @@ impl Player<'_> {
             }
             let key: Option<Key> = tap.key.parse().ok().filter(|key| self.has(key));
             let key = key.ok_or_else(|| Ending::failed(format!("A {} has no key {}", self.model.name, tap.key)))?;
-            self.harmless(&key, is_destructive).await?;
+            self.harmless(&key, false).await?;
+            self.may_begin_a_call(&key).await?;
             for _ in 0..tap.times {
                 self.press_again(&key, is_destructive).await?;
             }
@@ -282,6 +286,9 @@ impl Player<'_> {
         if let Some(key) = url.key() {
             self.press(&key, is_destructive).await?;
             return Ok(Done::plain());
+        }
+        if let Some(label) = url.as_str().strip_prefix("SoftKey:") {
+            self.may_press_label(label).await?;
         }
         let dialled = url.dialled().map(str::to_owned);
         if let Some(number) = &dialled {
@@ -416,6 +423,12 @@ fn not_restarted(error: &cucm::Error) -> Missed {
         },
         trouble: Trouble::new(error.cause(), error.evidence()),
     }
+}
+
+/// Whether a key may delete the last digit that was typed: the softkey `<<` stands where it likes.
+fn may_delete(key: &Key) -> bool {
+    let name = key.as_str();
+    name.starts_with("Soft") || matches!(name, "NavBack" | "NavLeft" | "Back")
 }
 
 /// The digit that a key types.
