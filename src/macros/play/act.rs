@@ -48,8 +48,8 @@ impl Player<'_> {
             Act::Press(key) => self.press(key, step.destructive).await.map(|()| Done::plain()),
             Act::Softkey(label) => self.softkey(label, step.destructive, guarded).await,
             Act::Digits(digits) => self.digits(digits, step.destructive).await,
-            Act::Text(text) => self.text(text, step.destructive).await,
-            Act::Dial(number) => self.dial(number, step.destructive).await,
+            Act::Text(text) => self.text(text).await,
+            Act::Dial(number) => self.dial(number).await,
             Act::Wait(time) => self.desk.sleep(*time).await.map(|()| Done::plain()),
             Act::Settle(within) => self.settle(*within).await,
             Act::Expect { seen, within } => {
@@ -61,9 +61,9 @@ impl Player<'_> {
             Act::Choose(row) => self.choose(row).await,
             Act::Screenshot(name) => Ok(self.keep_now(name).await),
             Act::Execute { url, priority } => self.execute(url, priority.as_ref(), step.destructive).await,
-            Act::SetBackground { image, icon } => self.set_background(image, icon.as_ref(), step.destructive).await,
-            Act::SetRingTone(url) => self.set_ring_tone(url, step.destructive).await,
-            Act::Message { title, text } => self.message(title, text, step.destructive).await,
+            Act::SetBackground { image, icon } => self.set_background(image, icon.as_ref()).await,
+            Act::SetRingTone(url) => self.set_ring_tone(url).await,
+            Act::Message { title, text } => self.message(title, text).await,
             Act::Fetch { fact, name } => self.fetch(*fact, name).await,
             Act::Restart => self.restart(step.destructive).await,
             Act::Prove { proof, within } => self.prove(*proof, *within).await,
@@ -185,7 +185,7 @@ impl Player<'_> {
         Ok(Done::plain())
     }
 
-    async fn text(&mut self, text: &Template, is_destructive: bool) -> Result<Done, Ending> {
+    async fn text(&mut self, text: &Template) -> Result<Done, Ending> {
         let text = self.fill(text)?;
         let taps = multitap::taps(&text).map_err(|error| Ending::failed(error.to_string()))?;
         for tap in taps {
@@ -197,7 +197,7 @@ impl Player<'_> {
             self.harmless(&key, false).await?;
             self.may_begin_a_call(&key).await?;
             for _ in 0..tap.times {
-                self.press_again(&key, is_destructive).await?;
+                self.press_again(&key, false).await?;
             }
         }
         Ok(Done::plain())
@@ -208,7 +208,7 @@ impl Player<'_> {
         self.model.has(key)
     }
 
-    async fn dial(&mut self, number: &Template, is_destructive: bool) -> Result<Done, Ending> {
+    async fn dial(&mut self, number: &Template) -> Result<Done, Ending> {
         let number = self.fill(number)?;
         let cleaned: String = number
             .chars()
@@ -236,7 +236,7 @@ impl Player<'_> {
         if sent.is_ok() {
             self.state.own_call.begins();
         }
-        self.sent(sent, is_destructive)
+        self.sent(sent, false)
     }
 
     /// What an act that is no key came to.
@@ -304,12 +304,7 @@ impl Player<'_> {
         self.sent(sent, is_destructive)
     }
 
-    async fn set_background(
-        &mut self,
-        image: &Template,
-        icon: Option<&Template>,
-        is_destructive: bool,
-    ) -> Result<Done, Ending> {
+    async fn set_background(&mut self, image: &Template, icon: Option<&Template>) -> Result<Done, Ending> {
         let image = self.fill(image)?;
         let icon = icon
             .map(|icon| self.fill(icon))
@@ -321,13 +316,13 @@ impl Player<'_> {
         self.push(action::BACKGROUND_SET, is_destructive, run).await
     }
 
-    async fn set_ring_tone(&mut self, url: &Template, is_destructive: bool) -> Result<Done, Ending> {
+    async fn set_ring_tone(&mut self, url: &Template) -> Result<Done, Ending> {
         let url = self.fill(url)?;
         let run = async move |phones: phone::Phones, target: phone::Target| phones.set_ring_tone(&target, &url).await;
-        self.push(action::RING_TONE_SET, is_destructive, run).await
+        self.push(action::RING_TONE_SET, run).await
     }
 
-    async fn message(&mut self, title: &Template, text: &Template, is_destructive: bool) -> Result<Done, Ending> {
+    async fn message(&mut self, title: &Template, text: &Template) -> Result<Done, Ending> {
         let text = Text {
             title: self.fill(title)?,
             text: self.fill(text)?,
@@ -341,11 +336,11 @@ impl Player<'_> {
             )));
         }
         let run = async move |phones: phone::Phones, target: phone::Target| phones.show_text(&target, &document).await;
-        self.push(action::MESSAGE, is_destructive, run).await
+        self.push(action::MESSAGE, run).await
     }
 
     /// Pushes an object, with its line in the trail.
-    async fn push<F, A>(&mut self, action: audit::Action, is_destructive: bool, run: F) -> Result<Done, Ending>
+    async fn push<F, A>(&mut self, action: audit::Action, run: F) -> Result<Done, Ending>
     where
         F: FnOnce(phone::Phones, phone::Target) -> A + Send + 'static,
         A: Future<Output = Result<Duration, phone::Error>> + Send,
@@ -361,7 +356,7 @@ impl Player<'_> {
             heed: Heed::Holder(self.source()),
         };
         let sent = self.shared.parts.control.act(&may, self.phone.id, push, run).await;
-        self.sent(sent.map(drop).map_err(not_executed), is_destructive)
+        self.sent(sent.map(drop).map_err(not_executed), false)
     }
 
     fn only_by_web(&self, what: &str) -> Result<(), Ending> {

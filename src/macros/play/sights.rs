@@ -245,7 +245,7 @@ impl Player<'_> {
     }
 
     /// The picture that goes with a question; none where there is none.
-    async fn shown_now(&mut self) -> Result<Option<(Shot, EvidenceId)>, Ending> {
+    pub(super) async fn shown_now(&mut self) -> Result<Option<(Shot, EvidenceId)>, Ending> {
         if self.hands.way() == Way::Ssh {
             return Ok(None);
         }

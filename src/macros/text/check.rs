@@ -126,8 +126,8 @@ impl Walk<'_> {
         ) {
             self.tell(
                 step.at,
-                "this step only looks: it cannot be destructive",
-                "mark the step that presses",
+                format!("this step {why}: it cannot be destructive"),
+                "mark the step that does it: press, softkey, choose, digits, execute or restart",
             );
             return;
         }
