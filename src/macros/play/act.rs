@@ -313,7 +313,8 @@ impl Player<'_> {
         let run = async move |phones: phone::Phones, target: phone::Target| {
             phones.set_background(&target, &image, &icon).await
         };
-        self.push(action::BACKGROUND_SET, is_destructive, run).await
+        self.state.before_background = self.shot().await.ok().map(|shot| shot.pixels);
+        self.push(action::BACKGROUND_SET, run).await
     }
 
     async fn set_ring_tone(&mut self, url: &Template) -> Result<Done, Ending> {

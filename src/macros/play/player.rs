@@ -93,6 +93,8 @@ pub(super) struct State {
     /// The picture at the last press, of macros that compare with it.
     pub(super) before_press: Option<[u8; 32]>,
     pub(super) compares: bool,
+    /// The picture right before a background image was set.
+    pub(super) before_background: Option<[u8; 32]>,
     pub(super) typed: Typed,
     pub(super) padlock: Padlock,
     pub(super) baseline: Option<Baseline>,

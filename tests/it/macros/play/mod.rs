@@ -1,5 +1,6 @@
 //! Macros played on simulated phones, over real sockets.
 
+mod given;
 mod job;
 mod kept;
 mod person;
