@@ -47,7 +47,7 @@ impl Control {
     }
 
     /// Lets the phone dial a number over an open SSH session, with a line in the trail (`dial-over-ssh`) that does not
-    /// hold the number. An emergency number is dialled only when `emergency_confirmed`.
+    /// hold the number. An emergency number is never dialled.
     ///
     /// # Errors
     /// As [`Control::execute`].
@@ -58,14 +58,11 @@ impl Control {
         phone: PhoneId,
         session: &SharedSession,
         number: &str,
-        emergency_confirmed: bool,
     ) -> Result<Duration, ExecuteError> {
         self.check_session(phone, session)
             .await
             .map_err(ExecuteError::Trouble)?;
-        if !emergency_confirmed {
-            refuse_emergency_number(&self.shared, may, phone, number).await?;
-        }
+        refuse_emergency_number(&self.shared, may, phone, number).await?;
         self.shared
             .drivers
             .press(phone, may, Some(source))

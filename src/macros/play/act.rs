@@ -224,7 +224,7 @@ impl Player<'_> {
         let (control, phone) = (&self.shared.parts.control, self.phone.id);
         let sent = match &self.hands {
             super::hands::Hands::Ssh(source, session) => control
-                .dial_over_ssh(*source, &self.may, phone, session, &cleaned, false)
+                .dial_over_ssh(*source, &self.may, phone, session, &cleaned)
                 .await
                 .map(drop)
                 .map_err(not_executed),

@@ -284,7 +284,8 @@ fn dialled(menu: &Menu, pressed: &Pressed<'_>, emergency: &[String]) -> Dialled 
         let chosen = row.checked_sub(1).and_then(|row| menu.rows.get(row));
         return chosen.map_or(Dialled::Nothing, of_row);
     }
-    if !dials && !(selects && is_list && !has_softkey(menu, &SEARCHES)) {
+    let takes_up = selects && is_list && !has_softkey(menu, &SEARCHES);
+    if !dials && !takes_up {
         return Dialled::Nothing;
     }
     match &menu.rows[..] {

@@ -101,10 +101,16 @@ impl Player<'_> {
         };
         let call = match calls {
             Calls::Up(call) => call,
-            Calls::None => return self.is_free(),
+            Calls::None => {
+                self.is_free();
+                return Ok(());
+            }
             // A person has the phone in front of them.
             Calls::Quiet | Calls::Untold(_) if self.desk.is_attended() => return Ok(()),
-            Calls::Quiet if !self.piece.script.has_destructive_steps() => return self.is_free(),
+            Calls::Quiet if !self.piece.script.has_destructive_steps() => {
+                self.is_free();
+                return Ok(());
+            }
             Calls::Quiet => {
                 return Err(untold(
                     "its streams are idle, but it tells neither its lines nor its screen, and a call that rings or is held \
@@ -141,10 +147,10 @@ impl Player<'_> {
         }
     }
 
-    fn is_free(&mut self) -> Result<(), Ending> {
+    /// No call is up, as far as the phone tells.
+    fn is_free(&mut self) {
         self.state.calls_seen = Some(Instant::now());
         self.state.own_call.is_over();
-        Ok(())
     }
 
     /// Before whatever a job sends: a call may have come in since. What was seen a moment ago is not asked again.

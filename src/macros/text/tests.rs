@@ -318,37 +318,6 @@ fn a_destructive_step_needs_to_see_where_it_is() {
             directly,
         ),
         ("expect idle\ndestructive expect idle", 5, 1, "this step only looks"),
-        ("expect title \"A\"\ndestructive wait 1s", 5, 1, "this step only waits"),
-        (
-            "expect title \"A\"\ndestructive stop \"x\"",
-            5,
-            1,
-            "this step only ends the run",
-        ),
-        (
-            "expect title \"A\"\ndestructive text \"a\"",
-            5,
-            1,
-            "this step only types",
-        ),
-        (
-            "expect title \"A\"\ndestructive dial \"2041\"",
-            5,
-            1,
-            "this step only types",
-        ),
-        (
-            "expect title \"A\"\n  destructive message \"a\" \"b\"",
-            5,
-            3,
-            "this step only gives the phone something",
-        ),
-        (
-            "prove background-shown\nexpect idle\ndestructive restart",
-            4,
-            1,
-            "write background",
-        ),
         (
             "destructive if idle\nexpect idle\ndestructive restart\nend",
             4,
@@ -410,6 +379,45 @@ fn a_destructive_step_needs_to_see_where_it_is() {
         "if idle\n  expect picture \"p\"\n  destructive press Soft3\nend",
     ] {
         assert!(parse(&destructive(right)).is_ok(), "{right}");
+    }
+}
+
+#[test]
+fn what_does_no_harm_is_not_marked_and_a_proof_needs_its_step() {
+    for (steps, line, column, words) in [
+        ("expect title \"A\"\ndestructive wait 1s", 5, 1, "this step only waits"),
+        (
+            "expect title \"A\"\ndestructive stop \"x\"",
+            5,
+            1,
+            "this step only ends the run",
+        ),
+        (
+            "expect title \"A\"\ndestructive text \"a\"",
+            5,
+            1,
+            "this step only types",
+        ),
+        (
+            "expect title \"A\"\ndestructive dial \"2041\"",
+            5,
+            1,
+            "this step only types",
+        ),
+        (
+            "expect title \"A\"\n  destructive message \"a\" \"b\"",
+            5,
+            3,
+            "this step only gives the phone something",
+        ),
+        (
+            "prove background-shown\nexpect idle\ndestructive restart",
+            4,
+            1,
+            "write background",
+        ),
+    ] {
+        mistaken(&destructive(steps), line, column, words);
     }
 }
 
