@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sidetone::domain::ids::{MacroId, PhoneId};
 use sidetone::domain::job::JobState;
 use sidetone::domain::role::Role;
+use sidetone::lifecycle::Tasks;
 use sidetone::store::macro_runs;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -404,29 +405,26 @@ fn of_macro(id: i64, arguments: &Value, phones: &[i64]) -> Value {
 }
 
 /// Answers every request for a path with the file of it.
-async fn files(files: Vec<(&'static str, Vec<u8>)>) -> (std::net::SocketAddr, tokio::task::JoinHandle<()>) {
+async fn files(tasks: &Tasks, files: Vec<(&'static str, Vec<u8>)>) -> std::net::SocketAddr {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let serving = tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
+    let stop = tasks.stop_token();
+    let serving = async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
             let mut head = Vec::new();
             while !head.ends_with(b"\r\n\r\n") {
                 head.push(stream.read_u8().await.unwrap());
             }
             let head = String::from_utf8(head).unwrap();
-            let (_, body) = files
-                .iter()
-                .find(|(path, _)| head.starts_with(&format!("GET {path} ")))
-                .unwrap();
-            let told = format!(
-                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-                body.len()
-            );
+            let asked = |path: &str| head.starts_with(&format!("GET {path} "));
+            let (_, body) = files.iter().find(|(path, _)| asked(path)).unwrap();
+            let length = body.len();
+            let told = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
             stream.write_all(&[told.as_bytes(), body].concat()).await.unwrap();
         }
-    });
-    (address, serving)
+    };
+    tasks.spawn("files", async move { stop.run_until_cancelled(serving).await });
+    address
 }
 
 fn png(size: sidetone::domain::catalogue::Size) -> Vec<u8> {
@@ -442,12 +440,12 @@ async fn a_job_plays_the_macros_of_backgrounds_and_ring_tones() {
     let admin = server.api(Role::Admin).await;
     let (handle, id) = server.phone("8845");
     let sizes = sidetone::reach::Sizes::of(sidetone::domain::catalogue::find(None, "Cisco 8845")).unwrap();
-    let (address, serving) = files(vec![
+    let kept = vec![
         ("/harbour.png", png(sizes.image)),
         ("/small.png", png(sizes.preview)),
         ("/chime.raw", vec![0x7f; 2_400]),
-    ])
-    .await;
+    ];
+    let address = files(server.tasks(), kept).await;
     let image = json!({
         "image": format!("http://{address}/harbour.png"),
         "preview": format!("http://{address}/small.png"),
@@ -476,7 +474,6 @@ async fn a_job_plays_the_macros_of_backgrounds_and_ring_tones() {
         handle.ring_tone().unwrap(),
         (tone["url"].as_str().unwrap().to_owned(), 2_400)
     );
-    serving.abort();
     server.close().await;
 }
 

@@ -322,7 +322,7 @@ async fn half_a_job_is_removed_at_the_next_start_and_can_be_ordered_again() {
     assert!(making::all(store).await.unwrap().is_empty());
     let trail = sidetone::audit::list(store, &<_>::default(), None, 10).await.unwrap();
     let line = trail.lines.iter().find(|line| line.detail.contains("it was removed"));
-    assert_eq!(line.map(|line| line.action.as_str()), Some("job-created"), "{trail:?}");
+    assert_eq!(line.map(|line| line.action.as_str()), Some("job-created"));
     let may: May<RunJobs> = system();
     let jobs = &running.app.jobs;
     let again = jobs.create(&may, &asked, &accepted).await.unwrap();

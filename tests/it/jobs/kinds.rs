@@ -114,7 +114,7 @@ async fn a_restart_that_nothing_proves_is_no_success() {
     let (_, id) = fleet.phone("8845");
     let asked = draft(Action::Restart { reset: true }, Targets::Phones(vec![id]), unbraked());
     let maker = fleet.admin("boss").await;
-    fleet.simulator.cucm().set_fault(CucmFault::RisQuotaUsed);
+    fleet.simulator.cucm().set_fault(CucmFault::Down(Service::Ris));
     let job = fleet.make(&maker, &asked).await;
     fleet.jobs().approve(&fleet.admin("second").await, job).await.unwrap();
     let job = fleet.end(job).await;
