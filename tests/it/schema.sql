@@ -160,7 +160,7 @@ CREATE TABLE job (
     created_at  INTEGER NOT NULL,
     started_at  INTEGER,
     finished_at INTEGER
-, title       TEXT    NOT NULL DEFAULT '', user_id     INTEGER, clusters    TEXT    NOT NULL DEFAULT '[]', action      TEXT, brakes      TEXT, destructive INTEGER NOT NULL DEFAULT 0, hold        TEXT CHECK (hold IN ('approval', 'canary', 'paused', 'window', 'failures')), stage       INTEGER NOT NULL DEFAULT 0, succeeded   INTEGER NOT NULL DEFAULT 0, skipped     INTEGER NOT NULL DEFAULT 0, unproved    INTEGER NOT NULL DEFAULT 0, unsure      INTEGER NOT NULL DEFAULT 0, cancelled   INTEGER NOT NULL DEFAULT 0, waiting     INTEGER NOT NULL DEFAULT 0, forgiven_done   INTEGER NOT NULL DEFAULT 0, forgiven_failed INTEGER NOT NULL DEFAULT 0, approved_by TEXT, approved_at INTEGER, origin_id   INTEGER, schedule_id INTEGER, ending      TEXT CHECK (ending IN ('cancelled', 'failed'))) STRICT;
+, title       TEXT    NOT NULL DEFAULT '', user_id     INTEGER, clusters    TEXT    NOT NULL DEFAULT '[]', action      TEXT, brakes      TEXT, destructive INTEGER NOT NULL DEFAULT 0, hold        TEXT CHECK (hold IN ('approval', 'canary', 'paused', 'window', 'failures')), stage       INTEGER NOT NULL DEFAULT 0, succeeded   INTEGER NOT NULL DEFAULT 0, skipped     INTEGER NOT NULL DEFAULT 0, unproved    INTEGER NOT NULL DEFAULT 0, unsure      INTEGER NOT NULL DEFAULT 0, cancelled   INTEGER NOT NULL DEFAULT 0, waiting     INTEGER NOT NULL DEFAULT 0, forgiven_done   INTEGER NOT NULL DEFAULT 0, forgiven_failed INTEGER NOT NULL DEFAULT 0, approved_by TEXT, approved_at INTEGER, origin_id   INTEGER, schedule_id INTEGER, ending      TEXT CHECK (ending IN ('cancelled', 'failed')), by_hand INTEGER NOT NULL DEFAULT 0 CHECK (by_hand IN (0, 1)), version INTEGER NOT NULL DEFAULT 1) STRICT;
 
 CREATE UNIQUE INDEX job_one_sync ON job (cluster_id) WHERE kind = 'sync' AND state IN ('queued', 'running');
 
@@ -175,6 +175,10 @@ CREATE TABLE job_accepted (
 CREATE INDEX job_accepted_job ON job_accepted (job_id);
 
 CREATE INDEX job_accepted_schedule ON job_accepted (schedule_id);
+
+CREATE TABLE job_making (
+    job_id INTEGER PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE
+) STRICT;
 
 CREATE TABLE job_run (
     id          INTEGER PRIMARY KEY,
@@ -198,9 +202,11 @@ CREATE TABLE job_run (
     pictures    TEXT    NOT NULL DEFAULT '[]',  -- JSON list of names and numbers of evidence_picture
     began_at    INTEGER,
     ended_at    INTEGER
-) STRICT;
+, needs_person INTEGER NOT NULL DEFAULT 0 CHECK (needs_person IN (0, 1))) STRICT;
 
 CREATE INDEX job_run_in_order ON job_run (job_id, id);
+
+CREATE INDEX job_run_needs_person ON job_run (job_id, id) WHERE needs_person = 1;
 
 CREATE INDEX job_run_of_job ON job_run (job_id, state, id);
 
