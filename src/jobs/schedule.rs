@@ -288,7 +288,8 @@ impl Jobs {
             return Ok(job);
         }
         let (job, note) = self.start_job_of(&schedule, Start::ByHand(key.as_deref())).await?;
-        // The same order may have come in between.
+        // The same order may have come in between: one of both notes it.
+        let _turn = self.inner.ordering.lock().await;
         let log = rows::log_of(&self.parts().store, id, LOG).await?;
         if !log.iter().any(|line| line.job == Some(job)) {
             let words = format!("started by hand{note}");

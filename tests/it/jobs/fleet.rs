@@ -256,6 +256,21 @@ impl Fleet {
             .unwrap()
     }
 
+    /// The same while the fixed clock goes on, a second for every 50 ms: what comes back after a time needs that.
+    pub(super) async fn end_in_time(&self, id: JobId) -> Job {
+        let mut due = tokio::time::interval(Duration::from_millis(50));
+        let going = async {
+            loop {
+                due.tick().await;
+                self.clock.advance(Duration::from_secs(1));
+            }
+        };
+        tokio::select! {
+            job = self.end(id) => job,
+            () = going => unreachable!("a clock never ends"),
+        }
+    }
+
     /// The job as soon as it is as it should be.
     pub(super) async fn until(&self, id: JobId, wanted: impl Fn(&Job) -> bool) -> Job {
         self.until_within(id, PATIENCE, wanted).await

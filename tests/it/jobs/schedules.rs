@@ -115,7 +115,7 @@ async fn a_dangerous_schedule_is_approved_once_a_version() {
     fleet.jobs().approve_schedule(&second, id, 1).await.unwrap();
     fleet.clock.advance(Duration::from_secs(301));
     let lines = log(&fleet, id, 1).await;
-    let job = fleet.end(lines[0].job.unwrap()).await;
+    let job = fleet.end_in_time(lines[0].job.unwrap()).await;
     assert_eq!(job.approved_by.as_deref(), Some("second"));
     assert_eq!((job.succeeded, job.created_by.as_str()), (1, "boss"));
     let preview = fleet.jobs().draft(&boss, &restart).await.unwrap();
@@ -207,12 +207,10 @@ async fn what_was_approved_does_not_grow_with_its_filter_or_its_search() {
         .change_filter(&owner, filter, &of_model(None))
         .await
         .unwrap();
-    // A registration is told from one before by its time.
-    fleet.clock.advance(Duration::from_secs(10));
     let (schedule, _) = fleet.jobs().schedule_of(&boss, id).await.unwrap();
     assert_eq!(schedule.targets, Some(Targets::Search(few.choice)));
     let job = fleet.jobs().run_now(&boss, id, None).await.unwrap();
-    let job = fleet.end(job).await;
+    let job = fleet.end_in_time(job).await;
     assert_eq!(job.total, fleet.of_model("8845").len() as u64);
     // The search itself may find more, too: nobody approved those.
     let away: Vec<_> = fleet.simulator.phones().into_iter().skip(3).collect();
