@@ -56,18 +56,3 @@ CREATE TABLE sight (
     UNIQUE (model, load, expectation, pixels, script)
 ) STRICT;
 CREATE INDEX sight_evidence ON sight (evidence_id);
-
--- A macro that a person walked over SSH, without a picture, and that ended proved: jobs may go the same way.
-CREATE TABLE walked_way (
-    id         INTEGER PRIMARY KEY,
-    macro_id   INTEGER NOT NULL,
-    version    INTEGER NOT NULL,
-    script     BLOB    NOT NULL,                  -- SHA-256 of the macro's text: numbers of macros are no proof of its steps
-    model      TEXT    NOT NULL,
-    load       TEXT    NOT NULL,
-    rows       TEXT    NOT NULL,                  -- rows that the person named, in order, as a JSON array
-    run_id     INTEGER NOT NULL,
-    walked_by  TEXT    NOT NULL,
-    walked_at  INTEGER NOT NULL,
-    UNIQUE (script, model, load)
-) STRICT;

@@ -128,7 +128,7 @@ function search(form) {
       for (const field of form.elements) if (field.matches("input:not([type=hidden]), select")) field.value = "";
       $("input[type=search]", form).focus();
     }
-    if (link.closest(".pager")) scrollTo({ top: 0 });
+    if (link.closest(".pager")) form.scrollIntoView();
     show(url.pathname + url.search, true);
   });
   // "/" goes to the search box, as the sign in it says.
@@ -140,19 +140,71 @@ function search(form) {
   });
 }
 
-// Progress: fetched every second while something runs and the page is in view.
+// What a fragment changed, put into the elements that stand there: focus, selection, scroll, what is typed and what is
+// opened stay. An element with a name of its own is never made into another, so that no button changes under a finger.
+const nameOf = (node) => node.id || node.getAttribute?.("action") || node.getAttribute?.("href") || (node.nodeName === "BUTTON" && node.value) || "";
+const alike = (a, b) => a.nodeName === b.nodeName && nameOf(a) === nameOf(b);
+
+function morph(old, next) {
+  if (old.nodeType !== Node.ELEMENT_NODE) {
+    if (old.nodeValue !== next.nodeValue) old.nodeValue = next.nodeValue;
+    return;
+  }
+  // A form that is being sent waits for its answer as it is.
+  if (old.matches("form[data-sent]")) return;
+  for (const { name, value } of next.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name } of [...old.attributes]) if (name !== "open" && !next.hasAttribute(name)) old.removeAttribute(name);
+  morphChildren(old, next);
+}
+
+function morphChildren(old, next) {
+  let place = old.firstChild;
+  for (const wanted of [...next.childNodes]) {
+    let there = place;
+    while (there && !alike(there, wanted)) there = nameOf(wanted) ? there.nextSibling : null;
+    if (!there) old.insertBefore(wanted, place);
+    else if (there === place) place = place.nextSibling;
+    else (old.moveBefore ?? old.insertBefore).call(old, there, place);
+    if (there) morph(there, wanted);
+  }
+  while (place) {
+    const after = place.nextSibling;
+    place.remove();
+    place = after;
+  }
+}
+
+// Progress: fetched every second while something runs and the page is in view. What it says is read aloud when it
+// stands otherwise, and else every ten seconds at most.
+const ALOUD_MS = 10_000;
+
 function poll(target) {
+  const aloud = document.querySelector(`[data-aloud-of="${target.id}"]`);
+  let said = "";
+  let saidAt = Date.now();
+  const tell = () => {
+    const now = $("[data-said]", target);
+    if (!aloud || !now || (now.dataset.standing === said && Date.now() - saidAt < ALOUD_MS)) return;
+    if (said && aloud.textContent !== now.dataset.said) aloud.textContent = now.dataset.said;
+    [said, saidAt] = [now.dataset.standing, Date.now()];
+  };
   const tick = async () => {
     if (!$("[data-busy]", target)) return;
+    const asked = location.href;
     if (!document.hidden) {
       try {
-        place(target, await fetchFragment(location.href, target.dataset.poll));
+        const next = document.createElement("template");
+        next.innerHTML = await fetchFragment(asked, target.dataset.poll);
+        // An answer to what is no longer asked for is dropped.
+        if (asked === location.href) morphChildren(target, next.content);
+        tell();
       } catch {
         // The next second may do better; the page keeps what it had.
       }
     }
     setTimeout(tick, 1000);
   };
+  tell();
   setTimeout(tick, 1000);
 }
 
@@ -217,6 +269,10 @@ function sendOnce(event) {
 }
 
 function start() {
+  // On a narrow screen the bar of pages scrolls; where one is stands in view.
+  const rail = $(".rail-nav");
+  const here = rail && $("[aria-current]", rail);
+  if (here) rail.scrollLeft = here.offsetLeft - (rail.clientWidth - here.clientWidth) / 2;
   nameTheme(document.documentElement.dataset.theme);
   for (const button of $$("[data-theme-switch]")) button.addEventListener("click", switchTheme);
   for (const form of $$("form[data-search]")) search(form);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::execute::ExecuteError;
 use super::outcome::{Outcome, outcome_of, trouble_of};
 use super::record::Record;
-use super::{Control, stopped};
+use super::{Control, Source, stopped};
 use crate::audit::Action;
 use crate::domain::ids::PhoneId;
 use crate::phone::{self, Phones, Target};
@@ -18,6 +18,8 @@ use crate::security::{May, ReachPeople, Viewer};
 pub enum Heed {
     /// Nothing is done to a phone that somebody else drives. A free wheel stays free.
     Driver,
+    /// The same of a macro that keeps the wheel: its own acts pass.
+    Holder(Source),
     /// It is done whoever drives: something of ours that must end.
     Nobody,
 }
@@ -57,8 +59,12 @@ impl Control {
             let target = shared.inventory.target(phone).await;
             let target = target.map_err(|error| ExecuteError::Trouble(error.into()))?;
             let in_the_way = || {
-                let driver = shared.drivers.driver(phone).filter(|driver| driver.user != viewer.user);
-                driver.filter(|_| act.heed == Heed::Driver)
+                let source = match act.heed {
+                    Heed::Nobody => return None,
+                    Heed::Driver => None,
+                    Heed::Holder(source) => Some(source),
+                };
+                shared.drivers.in_the_way_of(phone, viewer.user, source)
             };
             if let Some(driver) = in_the_way() {
                 return Err(ExecuteError::Driven(driver));

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 
-use super::Notice;
+use super::{Notice, Source};
 use crate::clock::Clock;
 use crate::domain::ids::{PhoneId, UserId};
 use crate::security::Viewer;
@@ -31,12 +31,20 @@ pub struct Driver {
     pub name: String,
     /// Since when.
     pub since: Timestamp,
+    /// The macro that drives for them; while it does, their own keys are not sent either.
+    pub by_macro: Option<String>,
 }
 
 impl Driver {
     /// Why a key of somebody else is not sent, in words.
     pub fn in_the_way(&self) -> String {
         let since = self.since.strftime("%H:%M:%S UTC");
+        if let Some(name) = &self.by_macro {
+            return format!(
+                "the macro \"{name}\" of {} has been driving this phone since {since}; stop it first; nothing was sent",
+                self.name
+            );
+        }
         format!(
             "{} has been driving this phone since {since}; nothing was sent",
             self.name
@@ -132,6 +140,14 @@ struct Holder {
     last_key: Timestamp,
     /// Since when no connection of theirs watches the phone.
     absent: Option<Timestamp>,
+    grip: Option<Grip>,
+}
+
+/// A run of a macro that presses for the driver: nothing of another source is sent meanwhile.
+#[derive(Debug)]
+struct Grip {
+    source: Source,
+    macro_name: String,
 }
 
 #[derive(Debug)]
@@ -175,7 +191,23 @@ impl Seat {
             user: driver.viewer.user,
             name: driver.viewer.name.clone(),
             since: driver.since,
+            by_macro: driver.grip.as_ref().map(|grip| grip.macro_name.clone()),
         })
+    }
+
+    /// Who is in the way of a key of this user's that comes from this source.
+    fn in_the_way_of(&self, user: UserId, source: Option<Source>) -> Option<Driver> {
+        let driver = self.driver.as_ref()?;
+        let is_free = driver.grip.as_ref().is_none_or(|grip| Some(grip.source) == source);
+        if driver.viewer.user == user && is_free {
+            return None;
+        }
+        self.told_driver()
+    }
+
+    fn is_gripped_by(&self, source: Source) -> bool {
+        let grip = self.driver.as_ref().and_then(|driver| driver.grip.as_ref());
+        grip.is_some_and(|grip| grip.source == source)
     }
 
     fn publish(&self, reason: Reason) {
@@ -198,6 +230,7 @@ impl Seat {
             since: now,
             last_key: now,
             absent,
+            grip: None,
         };
         self.asker = None;
         let former = self.driver.replace(holder).map(|former| former.viewer);
@@ -318,35 +351,96 @@ impl Drivers {
     }
 
     /// Somebody wants to press: they take a wheel that is free, and learn who has it when it is not.
-    pub(super) fn press(&self, phone: PhoneId, viewer: &Viewer) -> Result<(), Driver> {
+    pub(super) fn press(&self, phone: PhoneId, viewer: &Viewer, source: Option<Source>) -> Result<(), Driver> {
         let now = self.clock.now();
         let mut seats = self.lock();
         let seat = seats.by_phone.entry(phone).or_insert_with(Seat::new);
-        match seat.told_driver() {
-            Some(driver) if driver.user != viewer.user => return Err(driver),
-            Some(_) => seat.note_key(viewer.user, now),
-            None => {
-                seat.give(viewer, now, Reason::Pressed);
-            }
+        if let Some(driver) = seat.in_the_way_of(viewer.user, source) {
+            return Err(driver);
+        }
+        if seat.driver.is_some() {
+            seat.note_key(viewer.user, now);
+        } else {
+            seat.give(viewer, now, Reason::Pressed);
         }
         Ok(())
     }
 
+    /// A macro takes a wheel that is free or its person's own, and keeps it from all other hands; true when its person
+    /// drove before.
+    pub(super) fn grip(
+        &self,
+        phone: PhoneId,
+        viewer: &Viewer,
+        source: Source,
+        macro_name: &str,
+    ) -> Result<bool, Driver> {
+        let now = self.clock.now();
+        let mut seats = self.lock();
+        let seat = seats.by_phone.entry(phone).or_insert_with(Seat::new);
+        if let Some(driver) = seat.in_the_way_of(viewer.user, Some(source)) {
+            return Err(driver);
+        }
+        let drove = seat.driver.is_some();
+        if !drove {
+            seat.give(viewer, now, Reason::Pressed);
+        }
+        if let Some(driver) = seat.driver.as_mut() {
+            driver.grip = Some(Grip {
+                source,
+                macro_name: macro_name.to_owned(),
+            });
+        }
+        seat.publish(Reason::Pressed);
+        Ok(drove)
+    }
+
+    /// Whether a macro still keeps the wheel.
+    pub(super) fn is_gripped_by(&self, phone: PhoneId, source: Source) -> bool {
+        let seats = self.lock();
+        seats
+            .by_phone
+            .get(&phone)
+            .is_some_and(|seat| seat.is_gripped_by(source))
+    }
+
+    /// The source from which a macro presses now.
+    pub(super) fn gripped(&self, phone: PhoneId) -> Option<Source> {
+        let seats = self.lock();
+        let driver = seats.by_phone.get(&phone)?.driver.as_ref()?;
+        driver.grip.as_ref().map(|grip| grip.source)
+    }
+
+    /// The wheel is its person's alone again.
+    pub(super) fn loosen(&self, phone: PhoneId, source: Source) {
+        let mut seats = self.lock();
+        let seat = seats.by_phone.get_mut(&phone);
+        if let Some(seat) = seat.filter(|seat| seat.is_gripped_by(source)) {
+            if let Some(driver) = seat.driver.as_mut() {
+                driver.grip = None;
+            }
+            seat.publish(Reason::Now);
+        }
+    }
+
     /// A key that waited is about to be sent. It is not when somebody else has the wheel by now; one that waited while
     /// its presser let go of the wheel takes it no more.
-    pub(super) fn sends(&self, phone: PhoneId, viewer: &Viewer) -> Result<(), Driver> {
+    pub(super) fn sends(&self, phone: PhoneId, viewer: &Viewer, source: Option<Source>) -> Result<(), Driver> {
         let now = self.clock.now();
         let mut seats = self.lock();
         let Some(seat) = seats.by_phone.get_mut(&phone) else {
             return Ok(());
         };
-        match seat.told_driver() {
-            Some(driver) if driver.user != viewer.user => Err(driver),
-            _ => {
-                seat.note_key(viewer.user, now);
-                Ok(())
-            }
+        if let Some(driver) = seat.in_the_way_of(viewer.user, source) {
+            return Err(driver);
         }
+        seat.note_key(viewer.user, now);
+        Ok(())
+    }
+
+    /// Who is in the way of an act from this source.
+    pub(super) fn in_the_way_of(&self, phone: PhoneId, user: UserId, source: Option<Source>) -> Option<Driver> {
+        self.lock().by_phone.get(&phone)?.in_the_way_of(user, source)
     }
 
     /// Takes the wheel, whoever has it; the answer is who had it, if somebody else.
@@ -453,8 +547,10 @@ impl Drivers {
         let mut seats = self.lock();
         for (phone, seat) in &mut seats.by_phone {
             let Some(driver) = &seat.driver else { continue };
-            let left = driver.absent.is_some_and(|since| passed(since, now) >= ABSENT_FOR);
-            let idle = passed(driver.last_key, now) >= self.idle;
+            // A macro that waits for a proof or an answer is neither gone nor idle.
+            let is_macro = driver.grip.is_some();
+            let left = !is_macro && driver.absent.is_some_and(|since| passed(since, now) >= ABSENT_FOR);
+            let idle = !is_macro && passed(driver.last_key, now) >= self.idle;
             let unanswered = seat.asker.as_ref().is_some_and(|asker| asker.until <= now);
             if unanswered || (seat.asker.is_some() && (left || idle)) {
                 handed.extend(seat.grant(*phone, now));

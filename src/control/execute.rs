@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::drivers::Driver;
 use super::outcome::{Outcome, outcome_of, trouble_of};
 use super::record::Record;
-use super::{Control, Shared};
+use super::{Control, Shared, Source};
 use crate::audit::action;
 use crate::domain::cause::Trouble;
 use crate::domain::execute::{self, ExecuteItem, InvalidExecute};
@@ -50,6 +50,19 @@ impl Control {
         items: Vec<ExecuteItem>,
         emergency_confirmed: bool,
     ) -> Result<Vec<ItemAnswer>, ExecuteError> {
+        self.execute_from(self.source(), may, phone, items, emergency_confirmed)
+            .await
+    }
+
+    /// The same for items of a place that keys come from, too.
+    pub async fn execute_from(
+        &self,
+        source: Source,
+        may: &May<PressKeys>,
+        phone: PhoneId,
+        items: Vec<ExecuteItem>,
+        emergency_confirmed: bool,
+    ) -> Result<Vec<ItemAnswer>, ExecuteError> {
         execute::validate(&items)?;
         let target = self.shared.inventory.target(phone).await.map_err(blocked)?;
         for key in items.iter().filter_map(|item| item.url.key()) {
@@ -63,14 +76,16 @@ impl Control {
         if !emergency_confirmed {
             refuse_emergency(&self.shared, may, phone, &items).await?;
         }
-        self.shared.drivers.press(phone, may).map_err(ExecuteError::Driven)?;
+        self.shared
+            .drivers
+            .press(phone, may, Some(source))
+            .map_err(ExecuteError::Driven)?;
         self.keep();
         let (shared, viewer) = (Arc::clone(&self.shared), Viewer::clone(may));
         // A caller that leaves must not separate the act from its audit line.
-        let pushing = self
-            .shared
-            .tasks
-            .spawn("execute", async move { push(&shared, &viewer, phone, &items).await });
+        let pushing = self.shared.tasks.spawn("execute", async move {
+            push(&shared, (source, &viewer), phone, &items).await
+        });
         pushing
             .await
             .ok()
@@ -140,7 +155,7 @@ fn ends_a_prefix(digits: &str, number: &str) -> bool {
 
 async fn push(
     shared: &Shared,
-    viewer: &Viewer,
+    (source, viewer): (Source, &Viewer),
     phone: PhoneId,
     items: &[ExecuteItem],
 ) -> Result<Vec<ItemAnswer>, ExecuteError> {
@@ -155,7 +170,7 @@ async fn push(
         .map_err(ExecuteError::Trouble)?;
     let started = Instant::now();
     // The wheel may have changed hands meanwhile.
-    if let Err(driver) = shared.drivers.sends(phone, viewer) {
+    if let Err(driver) = shared.drivers.sends(phone, viewer, Some(source)) {
         let trouble = super::wheel::no_longer(Some(&driver));
         record
             .end(shared, Outcome::NotSent, Some(&trouble), Duration::ZERO)

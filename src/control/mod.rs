@@ -7,6 +7,7 @@
 mod act;
 mod drivers;
 mod execute;
+mod hold;
 mod outcome;
 mod queue;
 mod record;
@@ -39,6 +40,7 @@ pub use act::{Act, Heed};
 use drivers::Drivers;
 pub use drivers::{Asking, Attendance, Driver, Reason, Wheel};
 pub use execute::ExecuteError;
+pub use hold::Hold;
 pub use outcome::{Outcome, is_in_doubt};
 use outcome::{outcome_of, trouble_of};
 use queue::{Batch, Queue};
@@ -214,7 +216,10 @@ impl Control {
                 model: target.model.name.clone(),
             });
         }
-        self.shared.drivers.press(phone, may).map_err(Refusal::Driven)?;
+        self.shared
+            .drivers
+            .press(phone, may, Some(source))
+            .map_err(Refusal::Driven)?;
         self.keep();
         self.enqueue(source, may, phone, keys, None)
     }
@@ -306,7 +311,9 @@ async fn work(shared: &Shared, phone: PhoneId) {
         let pressed = press_in_order(shared, phone, &batch).await;
         let failed = pressed.iter().find(|pressed| pressed.outcome != Outcome::Sent);
         if let Some(trouble) = failed.and_then(|failed| failed.trouble.clone()) {
-            drop_waiting(shared, phone, &batch.viewer, &trouble);
+            // What a macro has waiting belongs to nobody else's keys.
+            let of_macro = shared.drivers.gripped(phone).filter(|source| *source != batch.source);
+            drop_waiting(shared, phone, &batch.viewer, &trouble, of_macro);
         }
         // Whoever asked may have left; the keys were sent all the same.
         let _ = batch.reply.send(pressed);
@@ -326,12 +333,12 @@ async fn press_in_order(shared: &Shared, phone: PhoneId, batch: &Batch) -> Vec<P
     done
 }
 
-/// Answers the keys that a viewer has waiting for a phone, without sending them.
-fn drop_waiting(shared: &Shared, phone: PhoneId, viewer: &Viewer, trouble: &Trouble) {
+/// Answers the keys that a viewer has waiting for a phone, without sending them; those of one source may be left out.
+fn drop_waiting(shared: &Shared, phone: PhoneId, viewer: &Viewer, trouble: &Trouble, but: Option<Source>) {
     let dropped = shared
         .lock()
         .get_mut(&phone)
-        .map(|queue| queue.take_of(viewer))
+        .map(|queue| queue.take_of(viewer, but))
         .unwrap_or_default();
     for batch in dropped {
         let pressed = batch
@@ -367,7 +374,7 @@ async fn press_one(shared: &Shared, phone: PhoneId, batch: &Batch, key: &Key) ->
     if !wheel::may_drive(shared, phone, viewer).await {
         return not_sent(key.clone(), wheel::no_longer(None));
     }
-    if let Err(driver) = shared.drivers.sends(phone, viewer) {
+    if let Err(driver) = shared.drivers.sends(phone, viewer, Some(batch.source)) {
         return not_sent(key.clone(), wheel::no_longer(Some(&driver)));
     }
     let pressed = recorded_press(shared, phone, batch, key)
@@ -405,7 +412,7 @@ async fn recorded_press(shared: &Shared, phone: PhoneId, batch: &Batch, key: &Ke
     };
     let record = Record::begin(shared, viewer, phone, act, key.as_str()).await?;
     let started = Instant::now();
-    if let Err(driver) = shared.drivers.sends(phone, viewer) {
+    if let Err(driver) = shared.drivers.sends(phone, viewer, Some(batch.source)) {
         let trouble = wheel::no_longer(Some(&driver));
         record
             .end(shared, Outcome::NotSent, Some(&trouble), Duration::ZERO)

@@ -42,12 +42,12 @@ impl Queue {
         self.waiting.iter().map(|batch| batch.keys.len()).sum()
     }
 
-    /// Takes out what this viewer has waiting, in order.
-    pub(super) fn take_of(&mut self, viewer: &Viewer) -> Vec<Batch> {
+    /// Takes out what this viewer has waiting, in order, but for what comes from one source.
+    pub(super) fn take_of(&mut self, viewer: &Viewer, but: Option<Source>) -> Vec<Batch> {
         let (theirs, others) = self
             .waiting
             .drain(..)
-            .partition(|batch| batch.viewer.user == viewer.user);
+            .partition(|batch| batch.viewer.user == viewer.user && Some(batch.source) != but);
         self.waiting = others;
         Vec::from(theirs)
     }

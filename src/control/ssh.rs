@@ -38,37 +38,41 @@ impl Control {
         if let Some(key) = keys.iter().find(|key| !has_ssh_code(key)) {
             return Err(Refusal::NoSshCode(key.clone()));
         }
-        self.shared.drivers.press(phone, may).map_err(Refusal::Driven)?;
+        self.shared
+            .drivers
+            .press(phone, may, Some(source))
+            .map_err(Refusal::Driven)?;
         self.keep();
         self.enqueue(source, may, phone, keys, Some(Arc::clone(session)))
     }
 
     /// Lets the phone dial a number over an open SSH session, with a line in the trail (`dial-over-ssh`) that does not
-    /// hold the number. An emergency number is dialled only when `emergency_confirmed`.
+    /// hold the number. An emergency number is never dialled.
     ///
     /// # Errors
     /// As [`Control::execute`].
     pub async fn dial_over_ssh(
         &self,
+        source: Source,
         may: &May<PressKeys>,
         phone: PhoneId,
         session: &SharedSession,
         number: &str,
-        emergency_confirmed: bool,
     ) -> Result<Duration, ExecuteError> {
         self.check_session(phone, session)
             .await
             .map_err(ExecuteError::Trouble)?;
-        if !emergency_confirmed {
-            refuse_emergency_number(&self.shared, may, phone, number).await?;
-        }
-        self.shared.drivers.press(phone, may).map_err(ExecuteError::Driven)?;
+        refuse_emergency_number(&self.shared, may, phone, number).await?;
+        self.shared
+            .drivers
+            .press(phone, may, Some(source))
+            .map_err(ExecuteError::Driven)?;
         self.keep();
         let (shared, viewer) = (Arc::clone(&self.shared), Viewer::clone(may));
         let (session, number) = (Arc::clone(session), number.to_owned());
         // A caller that leaves must not separate the act from its audit line.
         let dialling = self.shared.tasks.spawn("dial over ssh", async move {
-            dial(&shared, &viewer, phone, &session, &number).await
+            dial(&shared, (source, &viewer), phone, &session, &number).await
         });
         dialling
             .await
@@ -94,7 +98,7 @@ impl Control {
 
 async fn dial(
     shared: &Shared,
-    viewer: &Viewer,
+    (source, viewer): (Source, &Viewer),
     phone: PhoneId,
     session: &SharedSession,
     number: &str,
@@ -104,7 +108,7 @@ async fn dial(
         .map_err(ExecuteError::Trouble)?;
     let started = Instant::now();
     // The wheel may have changed hands meanwhile.
-    if let Err(driver) = shared.drivers.sends(phone, viewer) {
+    if let Err(driver) = shared.drivers.sends(phone, viewer, Some(source)) {
         let trouble = super::wheel::no_longer(Some(&driver));
         record
             .end(shared, Outcome::NotSent, Some(&trouble), Duration::ZERO)

@@ -111,14 +111,17 @@ impl Control {
     /// Lets go of the wheel, or takes an asking back. Nothing happens when the viewer does neither.
     ///
     /// # Errors
-    /// [`WheelError::Trouble`].
+    /// [`WheelError::Trouble`], also while a macro drives for the viewer: it is stopped instead.
     pub async fn release(&self, may: &May<PressKeys>, phone: PhoneId) -> Result<(), WheelError> {
         let viewer = Viewer::clone(may);
         self.turn(move |shared| async move {
-            let drives = shared.drivers.driver(phone).is_some_and(|it| it.user == viewer.user);
-            if !drives {
+            let driver = shared.drivers.driver(phone).filter(|it| it.user == viewer.user);
+            let Some(driver) = driver else {
                 shared.drivers.withdraw(phone, viewer.user);
                 return Ok(());
+            };
+            if driver.by_macro.is_some() {
+                return Err(Trouble::new(Cause::None, driver.in_the_way()).into());
             }
             record::note(&shared, &viewer, phone, action::DRIVE_RELEASED, "").await?;
             if let Some(handed) = shared.drivers.release(phone, viewer.user) {
@@ -168,7 +171,7 @@ pub(super) fn no_longer(driver: Option<&Driver>) -> Trouble {
 
 fn drop_waiting_of(shared: &Shared, phone: PhoneId, former: &Viewer) {
     let trouble = no_longer(shared.drivers.driver(phone).as_ref());
-    drop_waiting(shared, phone, former, &trouble);
+    drop_waiting(shared, phone, former, &trouble, None);
 }
 
 /// Ends what has lasted too long, on all phones, as long as anybody drives any.

@@ -371,15 +371,19 @@ pub enum Proof {
     FactoryReset,
     /// The lists of calls are empty.
     CallLogsEmpty,
+    /// The screen changed after a background image was set. One that looks as before proves nothing: it may have had the
+    /// image, or show something else than its idle screen.
+    BackgroundShown,
 }
 
 impl Proof {
     /// Every proof.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::TrustListDeleted,
         Self::Restarted,
         Self::FactoryReset,
         Self::CallLogsEmpty,
+        Self::BackgroundShown,
     ];
 
     /// The word in the text.
@@ -389,6 +393,7 @@ impl Proof {
             Self::Restarted => "restarted",
             Self::FactoryReset => "factory-reset",
             Self::CallLogsEmpty => "call-logs-empty",
+            Self::BackgroundShown => "background-shown",
         }
     }
 }

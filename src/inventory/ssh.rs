@@ -5,7 +5,7 @@ use super::{Blocked, Error, Inventory};
 use crate::audit::{self, Action, Event, action};
 use crate::domain::cause::Cause;
 use crate::domain::ids::{ClusterId, PhoneId};
-use crate::phone::{HostKey, SshLogin, SshSession, takes_keys_over_ssh};
+use crate::phone::{HostKey, SshLogin, SshSession, Target, takes_keys_over_ssh};
 use crate::security::{ManageClusters, May, Viewer};
 use crate::store::{self, host_keys};
 
@@ -79,30 +79,70 @@ impl Inventory {
         Ok(forgotten)
     }
 
+    /// Whether something speaks SSH at a phone whose model takes keys there; no session is opened.
+    ///
+    /// # Errors
+    /// [`Error::Blocked`], [`Error::OutsideNetworks`], [`Error::Phone`].
+    pub async fn speaks_ssh(&self, phone: PhoneId) -> Result<bool, Error> {
+        let target = self.ssh_target(phone).await?;
+        Ok(self.inner.phones.speaks_ssh(&target).await?)
+    }
+
+    /// The host key that a phone shows to whom it has never met; no login is sent, and nothing is kept. A person says
+    /// whether it is to be trusted.
+    ///
+    /// # Errors
+    /// As [`Inventory::open_ssh`].
+    pub async fn shown_host_key(&self, viewer: &Viewer, phone: PhoneId) -> Result<HostKey, Error> {
+        self.require(viewer, phone).await?;
+        let target = self.ssh_target(phone).await?;
+        let live = self.live(self.cluster_of(phone).await?).await?;
+        login_of(&live)?;
+        Ok(self.inner.phones.ssh_host_key(&target).await?)
+    }
+
     /// Opens a phone's SSH shell for keys, as [`Phones::ssh`](crate::phone::Phones::ssh) with the cluster's login and the
-    /// key that was learned; a key seen for the first time is kept once the phone has taken the login.
+    /// key that was learned. Where none was learned yet, the phone must show the one that a person has `accepted`; it is
+    /// kept once the phone has taken the login.
     ///
     /// # Errors
     /// [`Error::Blocked`] when it is known that it cannot work: no address, a model without keys over SSH, no SSH login
-    /// of the cluster. [`Error::Phone`], [`Error::OutsideNetworks`], [`Error::UnknownPhone`].
-    pub async fn open_ssh(&self, viewer: &Viewer, phone: PhoneId) -> Result<SshSession, Error> {
+    /// of the cluster, a host key that nobody has accepted. [`Error::Phone`], [`Error::OutsideNetworks`],
+    /// [`Error::UnknownPhone`].
+    pub async fn open_ssh(
+        &self,
+        viewer: &Viewer,
+        phone: PhoneId,
+        accepted: Option<&HostKey>,
+    ) -> Result<SshSession, Error> {
         self.require(viewer, phone).await?;
-        let target = self.target(phone).await?;
-        if !takes_keys_over_ssh(target.model) {
-            let evidence = format!(
-                "{}: keys over SSH are for 69xx, 78xx and 88xx, not on 7900 and others",
-                target.model.name
-            );
-            return Err(blocked(Cause::ModelWithoutControl, evidence));
-        }
+        let target = self.ssh_target(phone).await?;
         let live = self.live(self.cluster_of(phone).await?).await?;
         let login = login_of(&live)?;
-        let pinned = self.host_key(phone).await?;
-        let session = self.inner.phones.ssh(&target, &login, pinned.as_ref()).await?;
-        if pinned.is_none() {
-            self.pin_host_key(viewer, phone, session.host_key()).await?;
+        let learned = self.host_key(phone).await?;
+        let is_first = learned.is_none();
+        let pinned = learned.or_else(|| accepted.cloned()).ok_or_else(|| {
+            let evidence = "the phone's SSH host key is not known yet, and nobody has accepted it; no login was sent";
+            blocked(Cause::None, evidence.to_owned())
+        })?;
+        let session = self.inner.phones.ssh(&target, &login, Some(&pinned)).await?;
+        if is_first {
+            self.pin_host_key(viewer, phone, &pinned).await?;
         }
         Ok(session)
+    }
+
+    /// A phone as a target of keys over SSH.
+    async fn ssh_target(&self, phone: PhoneId) -> Result<Target, Error> {
+        let target = self.target(phone).await?;
+        if takes_keys_over_ssh(target.model) {
+            return Ok(target);
+        }
+        let evidence = format!(
+            "{}: keys over SSH are for 69xx, 78xx and 88xx, not on 7900 and others",
+            target.model.name
+        );
+        Err(blocked(Cause::ModelWithoutControl, evidence))
     }
 
     async fn host_key_event(

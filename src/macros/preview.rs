@@ -212,6 +212,7 @@ fn proof_words(proof: Proof) -> &'static str {
         Proof::Restarted => "the phone registered anew",
         Proof::FactoryReset => "the phone's settings are those from the factory",
         Proof::CallLogsEmpty => "the lists of calls are empty",
+        Proof::BackgroundShown => "the screen shows another background",
     }
 }
 

@@ -9,7 +9,7 @@ use super::error::{BuildError, Error, ErrorKind};
 use super::execute::{self, ItemAnswer};
 use super::information::{Reader, usual_scheme};
 use super::journal::{Journal, Terms};
-use super::pages::{CallInfo, DeviceInformation, LineInfo, ModeInfo, Neighbour, NetworkConfiguration};
+use super::pages::{CallInfo, DeviceInformation, LineInfo, ModeInfo, Neighbour, NetworkConfiguration, Streams};
 use super::probe::{self, Probe};
 use super::screenshot::{self, Shot};
 use super::ssh::{self, HostKey, SshLogin, SshSession};
@@ -147,6 +147,12 @@ impl Phones {
         Box::pin(self.reader(target, urgency).lines()).await
     }
 
+    /// Whether any of the phone's streams carries sound. Its pages need no login. None when the phone has none, or tells of
+    /// them in words that are not known.
+    pub async fn streams(&self, target: &Target, urgency: Urgency) -> Result<Option<Streams>, Error> {
+        Box::pin(self.reader(target, urgency).streams()).await
+    }
+
     /// The menu that is open; none when the phone has no such page or refuses it.
     pub async fn mode_info(&self, target: &Target, urgency: Urgency) -> Result<Option<ModeInfo>, Error> {
         Box::pin(self.reader(target, urgency).mode()).await
@@ -170,6 +176,24 @@ impl Phones {
     /// [`ErrorKind::Unreachable`], [`ErrorKind::Queued`]. Nothing that a phone would act on was sent in any of them.
     pub async fn ssh(&self, target: &Target, login: &SshLogin, pin: Option<&HostKey>) -> Result<SshSession, Error> {
         Box::pin(ssh::open(&self.wire, target, login, pin)).await
+    }
+
+    /// Whether something speaks SSH at the phone's SSH port. Connects, reads the first bytes and hangs up; no session, no
+    /// login. Takes at most the connect timeout.
+    ///
+    /// # Errors
+    /// [`SshFailure::Model`](super::SshFailure::Model) and [`ErrorKind::OutsideNetworks`], without a connection.
+    pub async fn speaks_ssh(&self, target: &Target) -> Result<bool, Error> {
+        ssh::greets(&self.wire, target).await
+    }
+
+    /// The host key that the phone's SSH shows and proves to have, so that a person can be asked about it. No login is
+    /// sent.
+    ///
+    /// # Errors
+    /// As [`Phones::ssh`], but for those of the login.
+    pub async fn ssh_host_key(&self, target: &Target) -> Result<HostKey, Error> {
+        Box::pin(ssh::host_key(&self.wire, target)).await
     }
 
     fn reader<'a>(&'a self, target: &'a Target, urgency: Urgency) -> Reader<'a> {

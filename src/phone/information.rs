@@ -3,7 +3,8 @@
 use super::error::{Error, ErrorKind};
 use super::journal::Terms;
 use super::pages::{
-    CallInfo, DeviceInformation, LineInfo, ModeInfo, Neighbour, NetworkConfiguration, parse_status_messages,
+    CallInfo, DeviceInformation, LineInfo, ModeInfo, Neighbour, NetworkConfiguration, Streams, parse_status_messages,
+    parse_stream,
 };
 use super::target::{Target, Urgency};
 use super::wire::{Ask, Reply, Wire, other};
@@ -67,6 +68,26 @@ const LINES: [&str; 2] = ["/CGI/Java/LineInfo", "/CGI/LineInfo"];
 const NEVER_CALLS: &str = "8821";
 const MODE: [&str; 2] = ["/CGI/Java/ModeInfo", "/CGI/ModeInfo"];
 
+/// The most streams that any program asks a phone for (phone-xml-api.md 1.1).
+const MOST_STREAMS: u8 = 5;
+
+/// Where families have the statistics of a stream; the first is 1, and 0 in adapters.
+fn stream_paths(information: Information, number: u8) -> Vec<String> {
+    let form = format!("/StreamingStatisticsX?{number}");
+    match information {
+        Information::Java => {
+            let adapter = number - 1;
+            vec![
+                form,
+                format!("/CGI/Java/Serviceability?adapter=device.statistics.streaming.{adapter}"),
+            ]
+        }
+        Information::Static => vec![form, format!("/Stream{number}.html")],
+        Information::Classic => vec![form, format!("/StreamingStatistics?{number}")],
+        Information::None => vec![form],
+    }
+}
+
 impl Page {
     fn paths(&self, information: Information) -> &'static [&'static str] {
         match information {
@@ -121,6 +142,32 @@ impl Reader<'_> {
 
     pub(super) async fn status(&self) -> Result<Vec<String>, Error> {
         self.first(STATUS.paths(self.pages()?), parse_status_messages).await
+    }
+
+    /// The streams one after the other, until the phone has no further one. None when the first cannot be read, or any is in
+    /// words that are not known.
+    pub(super) async fn streams(&self) -> Result<Option<Streams>, Error> {
+        let information = self.pages()?;
+        for number in 1..=MOST_STREAMS {
+            let paths = stream_paths(information, number);
+            let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+            let found = self.first(&paths, parse_stream).await;
+            let missing = [
+                ErrorKind::NotFound,
+                ErrorKind::Unauthorized,
+                ErrorKind::Forbidden,
+                ErrorKind::Foreign,
+            ];
+            match absent(found, &missing) {
+                Ok(Some(true)) => return Ok(Some(Streams::Active(number))),
+                Ok(Some(false)) => {}
+                Ok(None) if number > 1 => break,
+                Ok(None) => return Ok(None),
+                Err(error) if *error.kind() == ErrorKind::Unreadable => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Some(Streams::Idle))
     }
 
     pub(super) async fn lines(&self) -> Result<Option<LineInfo>, Error> {

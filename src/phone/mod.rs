@@ -31,7 +31,7 @@ pub use execute::{ItemAnswer, parse_response};
 pub use journal::{Exchange, Journal};
 pub use pages::{
     Call, CallInfo, CallManager, DeviceInformation, Feature, Line, LineInfo, ModeField, ModeInfo, Neighbour,
-    NetworkConfiguration, parse_status_messages,
+    NetworkConfiguration, Streams, parse_status_messages,
 };
 pub use probe::Probe;
 pub use screenshot::{PictureError, Shot, ShotKind};

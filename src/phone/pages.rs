@@ -168,6 +168,28 @@ pub struct LineInfo {
     pub lines: Vec<Line>,
 }
 
+/// What the streams of a phone say: whether sound goes in or out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Streams {
+    /// The one of this number, 1 the first, carries sound now.
+    Active(u8),
+    /// None does.
+    Idle,
+}
+
+/// Whether one stream carries sound, by its statistics; none when the page does not tell in words that are known.
+///
+/// `RowStatus` is that of an RTP session in SNMP (RFC 2959): `Not Ready` on a 7960 between calls (the sample), `Active`
+/// while there is one.
+pub(super) fn parse_stream(body: &[u8]) -> Option<bool> {
+    let status = find(&fields(body), &["rowstatus", "streamstatus"])?;
+    match fold(&status).as_str() {
+        "active" | "ready" => Some(true),
+        "notready" | "notinservice" | "inactive" => Some(false),
+        _ => None,
+    }
+}
+
 /// One entry of the open menu.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ModeField {
@@ -490,5 +512,23 @@ fn call(node: &Node) -> Call {
         called_name: node.value("CalledPartyName"),
         called_number: node.value("CalledPartyDirNum"),
         duration: node.value("CallDuration"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_stream;
+
+    #[test]
+    fn a_stream_says_whether_it_is_active() {
+        let between_calls = include_bytes!("../../tests/samples/phone/streaming-statistics-x-CP-7960G.xml");
+        assert_eq!(parse_stream(between_calls), Some(false));
+        let talking = String::from_utf8_lossy(between_calls).replace("Not Ready", "Active");
+        assert_eq!(parse_stream(talking.as_bytes()), Some(true));
+        let page = "<html><table><tr><td><b> Stream status</b></td><td></td><td><b>Active</b></td></tr></table></html>";
+        assert_eq!(parse_stream(page.as_bytes()), Some(true));
+        for untold in ["", "<StreamingStatistics/>", "<S><RowStatus>Bereit</RowStatus></S>"] {
+            assert_eq!(parse_stream(untold.as_bytes()), None, "{untold}");
+        }
     }
 }

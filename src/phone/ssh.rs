@@ -16,6 +16,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use secrecy::SecretString;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::error::{Error, ErrorKind, SshFailure};
@@ -37,6 +39,8 @@ pub fn read_shell(first: &[u8], second: &[u8]) {
 
 /// The most characters of a phone's own words that an evidence repeats.
 const LONGEST_QUOTE: usize = 80;
+/// How every SSH server begins (RFC 4253, section 4.2).
+const GREETING: &[u8; 4] = b"SSH-";
 /// The most digits of a number that is dialled.
 const MOST_DIGITS: usize = 32;
 
@@ -120,14 +124,8 @@ impl fmt::Debug for SshSession {
     }
 }
 
-/// Opens a session: see [`Phones::ssh`](super::Phones::ssh).
-pub(super) async fn open(
-    wire: &Arc<Wire>,
-    target: &Target,
-    login: &SshLogin,
-    pinned: Option<&HostKey>,
-) -> Result<SshSession, Error> {
-    let at = SocketAddr::from((target.address, target.ssh_port));
+/// Where the phone's SSH is, if keys go there at all.
+fn place_of(target: &Target) -> Result<SocketAddr, Error> {
     if !codes::takes_keys(target.model) {
         let evidence = format!(
             "{}: keys over SSH are for 69xx, 78xx and 88xx, not on 7900 and others; nothing was sent",
@@ -143,22 +141,60 @@ pub(super) async fn open(
         );
         return Err(Error::new(ErrorKind::OutsideNetworks, evidence, false));
     }
-    let settings = &wire.settings;
-    let place = wire.ssh_place((target.address, target.ssh_port));
-    let place = timeout(settings.read_timeout, place).await.map_err(|_| {
-        let evidence = format!("SSH {at}: another SSH session of this server is open to this phone");
-        Error::new(ErrorKind::Queued, evidence, false)
-    })?;
-    let phone = (target.address, target.http_port);
+    Ok(SocketAddr::from((target.address, target.ssh_port)))
+}
+
+/// Whether something speaks SSH there: see [`Phones::speaks_ssh`](super::Phones::speaks_ssh).
+pub(super) async fn greets(wire: &Wire, target: &Target) -> Result<bool, Error> {
+    let at = place_of(target)?;
+    let limit = wire.settings.connect_timeout;
+    let greeting = async {
+        let mut stream = TcpStream::connect(at).await.ok()?;
+        let mut first = [0; GREETING.len()];
+        stream.read_exact(&mut first).await.ok()?;
+        Some(first)
+    };
+    let greeting = timeout(limit, greeting).await;
+    Ok(greeting.is_ok_and(|first| first.is_some_and(|first| first == *GREETING)))
+}
+
+/// The host key, without a login: see [`Phones::ssh_host_key`](super::Phones::ssh_host_key).
+pub(super) async fn host_key(wire: &Arc<Wire>, target: &Target) -> Result<HostKey, Error> {
+    let at = place_of(target)?;
+    let _place = take_place(wire, target, at).await?;
     let attempt = Attempt {
         at,
-        login,
-        pinned,
-        settings,
+        pinned: None,
+        settings: &wire.settings,
     };
+    let _turn = wire.turn((target.address, target.http_port), Urgency::Press).await;
+    Box::pin(attempt.host_key()).await
+}
+
+/// The one place in front of the phone's SSH port.
+async fn take_place(wire: &Arc<Wire>, target: &Target, at: SocketAddr) -> Result<Turn, Error> {
+    let place = wire.ssh_place((target.address, target.ssh_port));
+    timeout(wire.settings.read_timeout, place).await.map_err(|_| {
+        let evidence = format!("SSH {at}: another SSH session of this server is open to this phone");
+        Error::new(ErrorKind::Queued, evidence, false)
+    })
+}
+
+/// Opens a session: see [`Phones::ssh`](super::Phones::ssh).
+pub(super) async fn open(
+    wire: &Arc<Wire>,
+    target: &Target,
+    login: &SshLogin,
+    pinned: Option<&HostKey>,
+) -> Result<SshSession, Error> {
+    let at = place_of(target)?;
+    let settings = &wire.settings;
+    let place = take_place(wire, target, at).await?;
+    let phone = (target.address, target.http_port);
+    let attempt = Attempt { at, pinned, settings };
     let opened = {
         let _turn = wire.turn(phone, Urgency::Press).await;
-        Box::pin(attempt.open()).await?
+        Box::pin(attempt.open(login)).await?
     };
     Ok(SshSession {
         wire: Arc::clone(wire),

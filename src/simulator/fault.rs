@@ -59,6 +59,12 @@ pub enum Fault {
     ThirdPartyUrl,
     /// It has no page that tells its screen in words: 404 for LineInfo, ModeInfo and CallInfo.
     NoWords,
+    /// The same for LineInfo alone.
+    NoLines,
+    /// The same for ModeInfo alone.
+    NoMenus,
+    /// It has no statistics of its streams: 404.
+    NoStreams,
     /// Pages work, `/CGI/` is forbidden: `webAccess` 2 on the device.
     ReadOnlyWeb,
     /// The phone is among no user's controlled devices.
@@ -124,6 +130,9 @@ impl Fault {
             Self::Unauthorized => "unauthorized",
             Self::AuthenticationUrl(_) => "authentication-url",
             Self::NoWords => "no-words",
+            Self::NoLines => "no-lines",
+            Self::NoMenus => "no-menus",
+            Self::NoStreams => "no-streams",
             Self::ReadOnlyWeb => "read-only-web",
             Self::ThirdPartyUrl => "third-party-url",
             Self::NotAssociated => "not-associated",
@@ -194,6 +203,9 @@ impl std::str::FromStr for Fault {
             "unauthorized" => Self::Unauthorized,
             "authentication-url" => Self::AuthenticationUrl(carried()?),
             "no-words" => Self::NoWords,
+            "no-lines" => Self::NoLines,
+            "no-menus" => Self::NoMenus,
+            "no-streams" => Self::NoStreams,
             "read-only-web" => Self::ReadOnlyWeb,
             "third-party-url" => Self::ThirdPartyUrl,
             "not-associated" => Self::NotAssociated,

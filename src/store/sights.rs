@@ -1,7 +1,7 @@
-//! Pictures that runs kept, screens that persons recognised, and ways that they walked without a picture.
+//! Pictures that runs kept, and screens that persons recognised.
 
 use super::{Error, Store, WriteTx};
-use crate::domain::ids::{EvidenceId, MacroId, MacroRunId};
+use crate::domain::ids::EvidenceId;
 
 /// A picture to be kept.
 #[derive(Debug, Clone, Copy)]
@@ -84,40 +84,6 @@ pub struct SightLine {
     pub remembered_by: String,
     /// Unix milliseconds.
     pub remembered_at: i64,
-}
-
-/// A way that was walked over SSH.
-#[derive(Debug, Clone, Copy)]
-pub struct NewWay<'a> {
-    /// Of which macro.
-    pub macro_id: MacroId,
-    /// In which version.
-    pub version: u32,
-    /// SHA-256 of its text.
-    pub script: &'a [u8],
-    /// CUCM's name of the model.
-    pub model: &'a str,
-    /// The load that runs.
-    pub load: &'a str,
-    /// The rows that were named, as a JSON array.
-    pub rows: &'a str,
-    /// In which run.
-    pub run: MacroRunId,
-    /// Who.
-    pub by: &'a str,
-    /// Unix milliseconds.
-    pub at: i64,
-}
-
-/// A way that was walked, as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Way {
-    /// The rows that were named, as a JSON array.
-    pub rows: String,
-    /// Who.
-    pub walked_by: String,
-    /// Unix milliseconds.
-    pub walked_at: i64,
 }
 
 /// Keeps a picture, or notes that one of the same bytes is used again.
@@ -257,41 +223,4 @@ pub async fn forget(tx: &mut WriteTx, id: i64) -> Result<bool, Error> {
         .execute(tx.conn())
         .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// Keeps a way that was walked; the newest counts.
-pub async fn keep_way(tx: &mut WriteTx, new: &NewWay<'_>) -> Result<(), Error> {
-    sqlx::query!(
-        r#"
-        INSERT INTO walked_way (macro_id, version, script, model, load, rows, run_id, walked_by, walked_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        ON CONFLICT (script, model, load) DO UPDATE SET
-            macro_id = excluded.macro_id, version = excluded.version, rows = excluded.rows, run_id = excluded.run_id,
-            walked_by = excluded.walked_by, walked_at = excluded.walked_at
-        "#,
-        new.macro_id.0,
-        new.version,
-        new.script,
-        new.model,
-        new.load,
-        new.rows,
-        new.run.0,
-        new.by,
-        new.at
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// The way that was walked with a macro's text on a model and load.
-pub async fn way(store: &Store, script: &[u8], model: &str, load: &str) -> Result<Option<Way>, Error> {
-    let row = sqlx::query_as!(
-        Way,
-        "SELECT rows, walked_by, walked_at FROM walked_way WHERE script = $1 AND model = $2 AND load = $3",
-        script,
-        model,
-        load
-    );
-    Ok(row.fetch_optional(store.readers()).await?)
 }

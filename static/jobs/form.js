@@ -49,6 +49,8 @@ function later(part) {
 }
 
 for (const field of form.querySelectorAll("[data-counts]")) counter(field);
+// Whoever is told that a field is wrong stands in it.
+form.querySelector(".wrong :is(input, select, textarea)")?.focus();
 const found = later("found");
 for (const field of form.querySelectorAll("[data-refetch=found]")) field.addEventListener("input", found);
 for (const field of form.querySelectorAll("[data-refetch=arguments]")) field.addEventListener("change", () => refetch("arguments"));

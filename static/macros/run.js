@@ -14,6 +14,8 @@ const log = page.querySelector("[data-log]");
 const aloud = page.querySelector("[data-aloud]");
 const title = document.title;
 let commanding = false;
+// States that came by themselves.
+let states = 0;
 
 const asElement = (html) => {
   const holder = document.createElement("template");
@@ -56,7 +58,7 @@ function takeRow(html) {
   old.replaceWith(row);
   if (row.getAttribute("aria-current") !== "step") return;
   const inside = plan.scrollHeight > plan.clientHeight;
-  if (inside) plan.scrollTop = row.offsetTop - plan.offsetTop - plan.clientHeight / 2;
+  if (inside) plan.scrollTop = row.offsetTop - plan.clientHeight / 2;
 }
 
 function takeLog(html) {
@@ -71,12 +73,14 @@ async function command(form, submitter) {
   if (commanding) return;
   commanding = true;
   const fields = new URLSearchParams(new FormData(form, submitter));
+  const before = states;
   try {
     const answer = await fetch(form.action, { method: "POST", headers: { "X-Fragment": "state" }, body: fields, credentials: "same-origin" });
     if (answer.redirected) return location.reload();
     const html = await answer.text();
-    if (answer.ok) takeState(html);
-    else say("That was not done: the run has gone on meanwhile.");
+    if (!answer.ok) say("That was not done: the run has gone on meanwhile.");
+    // The answer may be older than a state that came while it was on its way.
+    else if (states === before) takeState(html);
   } catch {
     say("Not sent: the server does not answer.");
   } finally {
@@ -86,7 +90,10 @@ async function command(form, submitter) {
 
 function follow() {
   const source = new EventSource(`/macro-runs/${id}/events`);
-  source.addEventListener("state", (event) => takeState(event.data));
+  source.addEventListener("state", (event) => {
+    states += 1;
+    takeState(event.data);
+  });
   source.addEventListener("row", (event) => takeRow(event.data));
   source.addEventListener("log", (event) => takeLog(event.data));
   // The page as it ended has its pictures and the log opened.

@@ -12,10 +12,12 @@ function say(target, words) {
 }
 
 async function send(form, submitter) {
+  // Disabled for who uses it, but not for the browser: that would take the focus away.
+  if (submitter.ariaDisabled) return;
   const said = form.querySelector("[data-said]");
   const label = submitter.lastChild;
   const words = label.textContent;
-  submitter.disabled = true;
+  submitter.ariaDisabled = "true";
   if (submitter.dataset.wait) label.textContent = submitter.dataset.wait;
   said.replaceChildren();
   try {
@@ -28,7 +30,7 @@ async function send(form, submitter) {
   } catch {
     say(said, "The server does not answer. Whether it was done is not known.");
   } finally {
-    submitter.disabled = false;
+    submitter.ariaDisabled = null;
     label.textContent = words;
   }
 }

@@ -599,20 +599,6 @@ CREATE TABLE user_cluster (
     PRIMARY KEY (user_id, cluster_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE walked_way (
-    id         INTEGER PRIMARY KEY,
-    macro_id   INTEGER NOT NULL,
-    version    INTEGER NOT NULL,
-    script     BLOB    NOT NULL,                  -- SHA-256 of the macro's text: numbers of macros are no proof of its steps
-    model      TEXT    NOT NULL,
-    load       TEXT    NOT NULL,
-    rows       TEXT    NOT NULL,                  -- rows that the person named, in order, as a JSON array
-    run_id     INTEGER NOT NULL,
-    walked_by  TEXT    NOT NULL,
-    walked_at  INTEGER NOT NULL,
-    UNIQUE (script, model, load)
-) STRICT;
-
 CREATE TABLE wall (
     id         INTEGER PRIMARY KEY,
     user_id    INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,

@@ -78,6 +78,8 @@ pub struct MacroRow {
     pub danger: Danger,
     /// The phones it is for, in words; empty: all.
     pub fits: String,
+    /// The same in a few words, for where there is no room: `6900 series, 7800 series and 9 more`.
+    pub fits_briefly: String,
     /// Its newest version.
     pub version: u32,
     /// Where it comes from.

@@ -60,6 +60,13 @@ pub struct PickRow {
     pub chosen: bool,
 }
 
+impl PickRow {
+    /// Whether it is registered: what is usual needs no word.
+    pub fn is_registered(&self) -> bool {
+        self.status == RegistrationStatus::Registered
+    }
+}
+
 /// A part of a form that chooses phones: chosen ones first, then what the search found.
 #[derive(Debug, Clone, Default)]
 pub struct Pick {

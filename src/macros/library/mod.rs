@@ -26,7 +26,7 @@ pub(super) static ALL: &[BuiltIn] = built_in![
     "clear-call-logs" 1,
     "read-network-settings" 1,
     "factory-reset" 1,
-    "set-background" 1,
+    "set-background" 2,
     "set-ring-tone" 1,
     "speed-dial-test" 1,
 ];

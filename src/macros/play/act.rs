@@ -15,12 +15,14 @@ use crate::cucm;
 use crate::domain::catalogue::Model;
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::execute::ExecuteUrl;
+use crate::domain::ids::EventId;
 use crate::domain::job::Text;
 use crate::domain::key::Key;
 use crate::domain::multitap;
 use crate::domain::script::{Act, RunEnd, Step, Template};
 use crate::phone;
 use crate::security::{MendPhones, ReachPeople};
+use crate::store::Store;
 
 /// The rest after a key before the next: phones drop keys that arrive while their softkeys change (phone-xml-api.md 2.2).
 const BETWEEN_KEYS: Duration = Duration::from_millis(150);
@@ -46,8 +48,8 @@ impl Player<'_> {
             Act::Press(key) => self.press(key, step.destructive).await.map(|()| Done::plain()),
             Act::Softkey(label) => self.softkey(label, step.destructive, guarded).await,
             Act::Digits(digits) => self.digits(digits, step.destructive).await,
-            Act::Text(text) => self.text(text, step.destructive).await,
-            Act::Dial(number) => self.dial(number, step.destructive).await,
+            Act::Text(text) => self.text(text).await,
+            Act::Dial(number) => self.dial(number).await,
             Act::Wait(time) => self.desk.sleep(*time).await.map(|()| Done::plain()),
             Act::Settle(within) => self.settle(*within).await,
             Act::Expect { seen, within } => {
@@ -59,9 +61,9 @@ impl Player<'_> {
             Act::Choose(row) => self.choose(row).await,
             Act::Screenshot(name) => Ok(self.keep_now(name).await),
             Act::Execute { url, priority } => self.execute(url, priority.as_ref(), step.destructive).await,
-            Act::SetBackground { image, icon } => self.set_background(image, icon.as_ref(), step.destructive).await,
-            Act::SetRingTone(url) => self.set_ring_tone(url, step.destructive).await,
-            Act::Message { title, text } => self.message(title, text, step.destructive).await,
+            Act::SetBackground { image, icon } => self.set_background(image, icon.as_ref()).await,
+            Act::SetRingTone(url) => self.set_ring_tone(url).await,
+            Act::Message { title, text } => self.message(title, text).await,
             Act::Fetch { fact, name } => self.fetch(*fact, name).await,
             Act::Restart => self.restart(step.destructive).await,
             Act::Prove { proof, within } => self.prove(*proof, *within).await,
@@ -81,6 +83,7 @@ impl Player<'_> {
     /// Presses one key. What was met before no longer counts.
     pub(super) async fn press(&mut self, key: &Key, is_destructive: bool) -> Result<(), Ending> {
         self.harmless(key, is_destructive).await?;
+        self.may_begin_a_call(key).await?;
         self.press_again(key, is_destructive).await
     }
 
@@ -88,7 +91,6 @@ impl Player<'_> {
     async fn press_again(&mut self, key: &Key, is_destructive: bool) -> Result<(), Ending> {
         self.never_stars_after_the_padlock(key)?;
         self.never_an_emergency(key).await?;
-        self.may_begin_a_call(key).await?;
         if is_destructive {
             self.still_at_its_address().await?;
         }
@@ -103,6 +105,8 @@ impl Player<'_> {
                 if let Some(digit) = digit_of(key) {
                     self.state.typed.digit(digit);
                     self.state.padlock.digit(digit, Instant::now());
+                } else if may_delete(key) {
+                    self.state.typed.edited();
                 } else {
                     self.state.typed.other();
                 }
@@ -155,6 +159,7 @@ impl Player<'_> {
                 .recognise(&format!("the softkey {}", listed(&wanted)), true)
                 .await?;
             let done = recognised.done();
+            self.state.met = Some(recognised.met);
             (recognised.row.unwrap_or_default(), done)
         };
         let key = format!("Soft{position}").parse().ok().filter(|key| self.has(key));
@@ -180,7 +185,7 @@ impl Player<'_> {
         Ok(Done::plain())
     }
 
-    async fn text(&mut self, text: &Template, is_destructive: bool) -> Result<Done, Ending> {
+    async fn text(&mut self, text: &Template) -> Result<Done, Ending> {
         let text = self.fill(text)?;
         let taps = multitap::taps(&text).map_err(|error| Ending::failed(error.to_string()))?;
         for tap in taps {
@@ -189,9 +194,10 @@ impl Player<'_> {
             }
             let key: Option<Key> = tap.key.parse().ok().filter(|key| self.has(key));
             let key = key.ok_or_else(|| Ending::failed(format!("A {} has no key {}", self.model.name, tap.key)))?;
-            self.harmless(&key, is_destructive).await?;
+            self.harmless(&key, false).await?;
+            self.may_begin_a_call(&key).await?;
             for _ in 0..tap.times {
-                self.press_again(&key, is_destructive).await?;
+                self.press_again(&key, false).await?;
             }
         }
         Ok(Done::plain())
@@ -202,7 +208,7 @@ impl Player<'_> {
         self.model.has(key)
     }
 
-    async fn dial(&mut self, number: &Template, is_destructive: bool) -> Result<Done, Ending> {
+    async fn dial(&mut self, number: &Template) -> Result<Done, Ending> {
         let number = self.fill(number)?;
         let cleaned: String = number
             .chars()
@@ -217,8 +223,8 @@ impl Player<'_> {
         self.state.met = None;
         let (control, phone) = (&self.shared.parts.control, self.phone.id);
         let sent = match &self.hands {
-            super::hands::Hands::Ssh(_, session) => control
-                .dial_over_ssh(&self.may, phone, session, &cleaned, false)
+            super::hands::Hands::Ssh(source, session) => control
+                .dial_over_ssh(*source, &self.may, phone, session, &cleaned)
                 .await
                 .map(drop)
                 .map_err(not_executed),
@@ -230,7 +236,7 @@ impl Player<'_> {
         if sent.is_ok() {
             self.state.own_call.begins();
         }
-        self.sent(sent, is_destructive)
+        self.sent(sent, false)
     }
 
     /// What an act that is no key came to.
@@ -281,6 +287,9 @@ impl Player<'_> {
             self.press(&key, is_destructive).await?;
             return Ok(Done::plain());
         }
+        if let Some(label) = url.as_str().strip_prefix("SoftKey:") {
+            self.may_press_label(label).await?;
+        }
         let dialled = url.dialled().map(str::to_owned);
         if let Some(number) = &dialled {
             self.never_typed(number)?;
@@ -295,12 +304,7 @@ impl Player<'_> {
         self.sent(sent, is_destructive)
     }
 
-    async fn set_background(
-        &mut self,
-        image: &Template,
-        icon: Option<&Template>,
-        is_destructive: bool,
-    ) -> Result<Done, Ending> {
+    async fn set_background(&mut self, image: &Template, icon: Option<&Template>) -> Result<Done, Ending> {
         let image = self.fill(image)?;
         let icon = icon
             .map(|icon| self.fill(icon))
@@ -309,16 +313,17 @@ impl Player<'_> {
         let run = async move |phones: phone::Phones, target: phone::Target| {
             phones.set_background(&target, &image, &icon).await
         };
-        self.push(action::BACKGROUND_SET, is_destructive, run).await
+        self.state.before_background = self.shot().await.ok().map(|shot| shot.pixels);
+        self.push(action::BACKGROUND_SET, run).await
     }
 
-    async fn set_ring_tone(&mut self, url: &Template, is_destructive: bool) -> Result<Done, Ending> {
+    async fn set_ring_tone(&mut self, url: &Template) -> Result<Done, Ending> {
         let url = self.fill(url)?;
         let run = async move |phones: phone::Phones, target: phone::Target| phones.set_ring_tone(&target, &url).await;
-        self.push(action::RING_TONE_SET, is_destructive, run).await
+        self.push(action::RING_TONE_SET, run).await
     }
 
-    async fn message(&mut self, title: &Template, text: &Template, is_destructive: bool) -> Result<Done, Ending> {
+    async fn message(&mut self, title: &Template, text: &Template) -> Result<Done, Ending> {
         let text = Text {
             title: self.fill(title)?,
             text: self.fill(text)?,
@@ -332,11 +337,11 @@ impl Player<'_> {
             )));
         }
         let run = async move |phones: phone::Phones, target: phone::Target| phones.show_text(&target, &document).await;
-        self.push(action::MESSAGE, is_destructive, run).await
+        self.push(action::MESSAGE, run).await
     }
 
     /// Pushes an object, with its line in the trail.
-    async fn push<F, A>(&mut self, action: audit::Action, is_destructive: bool, run: F) -> Result<Done, Ending>
+    async fn push<F, A>(&mut self, action: audit::Action, run: F) -> Result<Done, Ending>
     where
         F: FnOnce(phone::Phones, phone::Target) -> A + Send + 'static,
         A: Future<Output = Result<Duration, phone::Error>> + Send,
@@ -349,10 +354,10 @@ impl Player<'_> {
         let push = Push {
             action,
             detail: format!("by the macro {}", self.piece.name),
-            heed: Heed::Driver,
+            heed: Heed::Holder(self.source()),
         };
         let sent = self.shared.parts.control.act(&may, self.phone.id, push, run).await;
-        self.sent(sent.map(drop).map_err(not_executed), is_destructive)
+        self.sent(sent.map(drop).map_err(not_executed), false)
     }
 
     fn only_by_web(&self, what: &str) -> Result<(), Ending> {
@@ -376,31 +381,32 @@ impl Player<'_> {
         }
         self.about_to_act().await?;
         self.state.met = None;
-        // CUCM knows no wheel: whoever took it meanwhile would lose the phone under their hands.
-        let driver = self.shared.parts.control.driver(self.phone.id);
-        if let Some(driver) = driver.filter(|driver| driver.user != self.viewer.user) {
-            let missed = Missed {
-                how: How::Driven,
-                trouble: Trouble::new(Cause::None, driver.in_the_way()),
-            };
-            return self.missed(missed, is_destructive).map(|()| Done::plain());
-        }
-        let (store, clock) = (&self.shared.parts.store, &self.shared.parts.clock);
+        let (store, clock) = (&self.shared.parts.store.clone(), &self.shared.parts.clock);
         let event = Event::new(clock.now_ms(), self.viewer.actor(), action::PHONE_RESTARTED)
             .phone(self.phone.id, self.phone.name.clone())
             .cluster(subject.cluster.id, subject.cluster.name.clone())
             .detail(format!("by the macro {}", self.piece.name));
         let line = audit::begin(store, &event).await?;
+        // CUCM knows no wheel: whoever took it meanwhile would lose the phone under their hands.
+        if let Err(ending) = self.hold_wheel() {
+            note_end(store, line, (Outcome::Failed, None), Duration::ZERO).await;
+            return Err(ending);
+        }
         let started = Instant::now();
         let sent = subject.cucm.restart_phone(&name).await;
         let (outcome, cause) = match &sent {
             Ok(()) => (Outcome::Done, None),
             Err(error) => (Outcome::Failed, Some(error.cause())),
         };
-        if let Err(error) = audit::finish(store, line, outcome, cause, started.elapsed()).await {
-            tracing::error!(error = %error, "the audit trail cannot be completed: {error}");
-        }
+        note_end(store, line, (outcome, cause), started.elapsed()).await;
         self.sent(sent.map_err(|error| not_restarted(&error)), is_destructive)
+    }
+}
+
+/// Completes a line of the trail.
+async fn note_end(store: &Store, line: EventId, end: (Outcome, Option<Cause>), took: Duration) {
+    if let Err(error) = audit::finish(store, line, end.0, end.1, took).await {
+        tracing::error!(error = %error, "the audit trail cannot be completed: {error}");
     }
 }
 
@@ -413,6 +419,12 @@ fn not_restarted(error: &cucm::Error) -> Missed {
         },
         trouble: Trouble::new(error.cause(), error.evidence()),
     }
+}
+
+/// Whether a key may delete the last digit that was typed: the softkey `<<` stands where it likes.
+fn may_delete(key: &Key) -> bool {
+    let name = key.as_str();
+    name.starts_with("Soft") || matches!(name, "NavBack" | "NavLeft" | "Back")
 }
 
 /// The digit that a key types.

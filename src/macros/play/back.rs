@@ -5,7 +5,6 @@ use super::types::Way;
 use super::words::is_one_of;
 use crate::domain::execute::ExecuteUrl;
 use crate::domain::key::Key;
-use crate::screens::lines_in_a_call;
 
 /// Menus lie less deep than this.
 const DEEPEST: usize = 10;
@@ -20,14 +19,13 @@ const CLOSERS: [&str; 5] = [
 
 impl Player<'_> {
     /// Closes what is open, as well as the phone lets us. A phone that stays in a menu is no failure of the run. One that
-    /// is in a call is left as it is: what leaves a menu may end the call.
+    /// is in a call, or of which a job cannot tell, is left as it is: what leaves a menu may end the call.
     pub(super) async fn back_out(&mut self) {
         if self.hands.way() == Way::Ssh {
             return self.back_out_blindly().await;
         }
         for _ in 0..DEEPEST {
-            let Ok(lines) = self.line_info().await else { return };
-            if lines.is_some_and(|lines| !lines_in_a_call(&lines).is_empty()) {
+            if !self.may_leave_menus().await {
                 return;
             }
             let Ok(menu) = self.menu().await else { return };

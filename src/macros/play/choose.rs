@@ -4,10 +4,12 @@
 use std::time::{Duration, Instant};
 
 use super::act::digit_key;
+use super::desk::Answer;
 use super::ending::Ending;
 use super::expect::Met;
 use super::look::Menu;
 use super::player::{Done, Player};
+use super::types::Question;
 use super::words::{is_one_of, listed};
 use crate::domain::key::Key;
 use crate::domain::script::Template;
@@ -24,7 +26,7 @@ impl Player<'_> {
         };
         self.state.typed.clear();
         let text = menu.rows.get(index).map(Menu::row_text).unwrap_or_default().to_owned();
-        let by_digit = self.press_row(index, false).await?;
+        let by_digit = self.press_row(&menu, index).await?;
         let opened = self.opened(&menu).await?;
         let is_its_own = is_one_of(&opened.title, std::slice::from_ref(&text));
         if !by_digit && !is_its_own {
@@ -51,7 +53,15 @@ impl Player<'_> {
             _ => return Err(two_rows(&wanted, &menu)),
         };
         self.state.typed.clear();
-        self.press_row(index, true).await?;
+        let Some(key) = self.row_key(index) else {
+            // The cursor may stand where it was left the last time.
+            return Err(Ending::failed(format!(
+                "Row {} has no digit: the arrows count from a row that nobody knows, and what cannot be taken back is not \
+                 chosen with them; nothing was pressed",
+                index + 1
+            )));
+        };
+        self.press(&key, true).await?;
         Ok(Done::saw(format!("row {} of {}", index + 1, menu.words())))
     }
 
@@ -85,36 +95,69 @@ impl Player<'_> {
         }
     }
 
+    /// The digit of a row, counted from 0; none beyond nine.
+    fn row_key(&self, index: usize) -> Option<Key> {
+        let digit = u32::try_from(index + 1).ok();
+        let digit = digit.and_then(|number| char::from_digit(number, 10));
+        digit.and_then(|digit| digit_key(self.model, digit))
+    }
+
     /// Presses a row by its digit, or with the arrows beyond nine; true by the digit.
-    async fn press_row(&mut self, index: usize, is_destructive: bool) -> Result<bool, Ending> {
-        let digit = u32::try_from(index + 1)
-            .ok()
-            .and_then(|number| char::from_digit(number, 10));
-        if let Some(key) = digit.and_then(|digit| digit_key(self.model, digit)) {
-            self.press(&key, is_destructive).await?;
+    async fn press_row(&mut self, menu: &Menu, index: usize) -> Result<bool, Ending> {
+        if let Some(key) = self.row_key(index) {
+            self.press(&key, false).await?;
             return Ok(true);
         }
-        if is_destructive {
-            // The cursor may stand where it was left the last time.
-            return Err(Ending::failed(format!(
-                "Row {} has no digit: the arrows count from a row that nobody knows, and what cannot be taken back is not \
-                 chosen with them; nothing was pressed",
-                index + 1
-            )));
-        }
         let key = |name: &str| name.parse::<Key>().ok().filter(|key| self.has(key));
-        let (Some(down), Some(select)) = (key("NavDwn"), key("NavSelect")) else {
+        let (Some(down), Some(up), Some(select)) = (key("NavDwn"), key("NavUp"), key("NavSelect")) else {
             return Err(Ending::failed(format!(
                 "Row {} has no digit, and a {} has no arrows that could be pressed from here",
                 index + 1,
                 self.model.name
             )));
         };
-        for _ in 0..index {
-            self.press(&down, false).await?;
+        let highlighted = self.highlighted(menu, index).await?;
+        let (arrow, times) = if index >= highlighted {
+            (down, index - highlighted)
+        } else {
+            (up, highlighted - index)
+        };
+        for _ in 0..times {
+            self.press(&arrow, false).await?;
         }
         self.press(&select, false).await?;
         Ok(false)
+    }
+
+    /// The row that is highlighted now, counted from 0. No page tells it, and phones keep the row of the last time: a person
+    /// says, who sees the phone or its picture.
+    async fn highlighted(&mut self, menu: &Menu, index: usize) -> Result<usize, Ending> {
+        let text = menu.rows.get(index).map(Menu::row_text).unwrap_or_default();
+        let picture = self.shown_now().await?.map(|(_, picture)| picture);
+        let question = Question {
+            expectation: "the highlighted row".to_owned(),
+            picture,
+            words: format!(
+                "Row {} ({text:?}) has no digit, and the phone does not tell which row the arrows begin at. Which row is \
+                 highlighted now, counted from 1?",
+                index + 1
+            ),
+            needs_row: true,
+            can_remember: false,
+        };
+        let Answer::Yes { row: Some(row), .. } = self.desk.ask(question).await? else {
+            return Err(Ending::stopped(
+                "Nobody said which row is highlighted; nothing was pressed",
+            ));
+        };
+        let now = self.menu().await.map_err(|trouble| self.lost(&trouble))?;
+        if !now.is_some_and(|now| now.is_same(menu)) {
+            return Err(Ending::failed(
+                "The menu became another before the answer came; nothing was pressed",
+            ));
+        }
+        let row = usize::from(row).checked_sub(1).filter(|row| *row < menu.rows.len());
+        row.ok_or_else(|| Ending::failed(format!("The menu has {} rows; nothing was pressed", menu.rows.len())))
     }
 
     /// The menu after a row was pressed: another than before.
@@ -158,7 +201,9 @@ impl Player<'_> {
         let row = recognised.row.filter(|row| (1..=9).contains(row));
         let row = row.ok_or_else(|| Ending::failed("Only rows 1 to 9 can be opened without seeing the menu"))?;
         self.state.typed.clear();
-        self.press_row(usize::from(row) - 1, is_destructive).await?;
+        let key = self.row_key(usize::from(row) - 1);
+        let key = key.ok_or_else(|| Ending::failed(format!("A {} has no key for row {row}", self.model.name)))?;
+        self.press(&key, is_destructive).await?;
         if let Some(before) = before.filter(|_| !is_destructive) {
             let until = Instant::now() + WITHIN;
             loop {

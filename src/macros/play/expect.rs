@@ -26,7 +26,7 @@ pub(super) enum Met {
     Menu(Menu),
     /// A picture that is known, or that a person confirmed.
     Sight([u8; 32]),
-    /// A person's word, or a way that was walked before, without a picture.
+    /// A person's word, without a picture.
     Word(Instant),
 }
 
@@ -111,6 +111,7 @@ impl Player<'_> {
             )
         };
         let met = self.state.met.clone().ok_or_else(unseen)?;
+        self.hold_wheel()?;
         self.prepare_destructive().await?;
         self.desk.check()?;
         self.still_there(&met).await

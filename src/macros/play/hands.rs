@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 use super::ending::Ending;
 use super::player::Player;
 use super::types::{Skip, Way};
-use crate::control::{ExecuteError, Outcome, Pressing, Refusal, SharedSession, Source, is_in_doubt};
+use crate::control::{ExecuteError, Hold, Outcome, Pressing, Refusal, SharedSession, Source, is_in_doubt};
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::execute::{ExecuteItem, ExecuteUrl};
 use crate::domain::key::Key;
@@ -53,6 +53,14 @@ impl Hands {
         }
     }
 
+    /// Where its keys come from; none when it has no way.
+    pub(super) fn source(&self) -> Option<Source> {
+        match self {
+            Self::Undecided => None,
+            Self::Web(source) | Self::Ssh(source, _) => Some(*source),
+        }
+    }
+
     pub(super) fn ssh(source: Source, session: SshSession) -> Self {
         Self::Ssh(source, Arc::new(Mutex::new(session)))
     }
@@ -71,6 +79,35 @@ impl Hands {
 }
 
 impl Player<'_> {
+    /// Where keys and acts of this run come from.
+    pub(super) fn source(&self) -> Source {
+        let held = self.hold.as_ref().map(Hold::source);
+        held.or_else(|| self.hands.source())
+            .unwrap_or_else(|| self.shared.parts.control.source())
+    }
+
+    /// Takes the wheel for the run, or finds that it still has it: nobody else's key comes between what was seen and what
+    /// is pressed, not even one of the same person.
+    pub(super) fn hold_wheel(&mut self) -> Result<(), Ending> {
+        let (control, phone) = (&self.shared.parts.control, self.phone.id);
+        let Some(hold) = &self.hold else {
+            self.nobody_drives()?;
+            let held = control.hold(&self.may, phone, self.source(), &self.piece.name);
+            self.hold = Some(held.map_err(|driver| Ending::skipped(Skip::Driven, driver.in_the_way()))?);
+            return Ok(());
+        };
+        if hold.is_kept() {
+            return Ok(());
+        }
+        let taken = || "The wheel was taken from the run; nothing was sent".to_owned();
+        let evidence = control.driver(phone).map_or_else(taken, |driver| driver.in_the_way());
+        let missed = Missed {
+            how: How::Driven,
+            trouble: Trouble::new(Cause::None, evidence),
+        };
+        self.missed(missed, false)
+    }
+
     /// Presses one key through the phone's queue and waits for its outcome.
     pub(super) async fn send_key(&self, key: &Key) -> Result<(), Missed> {
         let (control, phone) = (&self.shared.parts.control, self.phone.id);
@@ -117,7 +154,7 @@ impl Player<'_> {
         let shown = url.as_str().split(':').next().unwrap_or_default().to_owned();
         let (control, items) = (&self.shared.parts.control, vec![ExecuteItem { url, priority }]);
         let answers = control
-            .execute(&self.may, self.phone.id, items, false)
+            .execute_from(self.source(), &self.may, self.phone.id, items, false)
             .await
             .map_err(not_executed)?;
         match answers.into_iter().find(|answer| answer.status != 0) {

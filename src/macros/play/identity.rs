@@ -1,7 +1,8 @@
-//! Before the first key: the way, the phone's own name, and whether it is free.
+//! Before the first key: the way, and the phone's own name.
 
 use std::net::Ipv4Addr;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::desk::Answer;
 use super::ending::Ending;
@@ -11,14 +12,11 @@ use super::player::Player;
 use super::types::{Question, Skip, Way};
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::script::RunEnd;
-use crate::phone::{self, DeviceInformation, ErrorKind, LineInfo, Urgency, takes_keys_over_ssh};
-use crate::screens::lines_in_a_call;
-use crate::store::sights;
+use crate::inventory;
+use crate::phone::{self, DeviceInformation, ErrorKind, HostKey, Urgency, takes_keys_over_ssh};
 
 /// The rest before a web server that refused is asked once more.
 const LOOKS_AGAIN: Duration = Duration::from_secs(1);
-/// How long a job believes that a phone is in no call.
-const FRESH: Duration = Duration::from_millis(500);
 /// How long a phone's SSH may take to open.
 const OPEN_SSH: Duration = Duration::from_secs(15);
 
@@ -116,113 +114,78 @@ impl Player<'_> {
         takes_keys_over_ssh(self.model) && matches!(login, Ok(Some(_)))
     }
 
-    /// Opens a session. A job goes only where a person went before.
+    /// Opens a session. A job never does: nobody could confirm there what the phone shows.
     async fn over_ssh(&mut self, dead: Option<&phone::Error>) -> Result<(), Ending> {
+        if !self.desk.is_attended() {
+            return Err(self.needs_a_person_at_ssh(dead).await);
+        }
         if self.phone.by_address {
             self.no_name("It is known here only by its address")?;
         }
         if self.load.is_empty() {
             self.load.clone_from(&self.phone.firmware);
         }
-        if !self.desk.is_attended() {
-            let (model, load) = (self.model.name.as_str(), self.load.as_str());
-            let way = sights::way(&self.shared.parts.store, &self.piece.text, model, load).await?;
-            let unknown = || {
-                let evidence = format!(
-                    "Over SSH nobody sees the screen, and nobody has walked this macro on a {model} with load {load} yet"
-                );
-                Ending::new(RunEnd::NeedsPerson, evidence)
-            };
-            let way = way.ok_or_else(unknown)?;
-            let rows: Vec<u8> = serde_json::from_str(&way.rows).unwrap_or_default();
-            self.state.known_rows = rows.into();
-        }
-        let opened = tokio::time::timeout(
-            OPEN_SSH,
-            Box::pin(self.shared.parts.inventory.open_ssh(&self.viewer, self.phone.id)),
+        let accepted = self.first_contact(dead).await?;
+        let (inventory, phone) = (&self.shared.parts.inventory, self.phone.id);
+        let session = in_time(dead, inventory.open_ssh(&self.viewer, phone, accepted.as_ref())).await?;
+        self.hands = Hands::ssh(self.shared.parts.control.source(), session);
+        self.desk.update(|view| view.way = Way::Ssh);
+        Ok(())
+    }
+
+    /// What a job says of a phone that takes keys over SSH alone. Nothing was sent.
+    async fn needs_a_person_at_ssh(&self, dead: Option<&phone::Error>) -> Ending {
+        let web = dead.map_or_else(
+            || "Keys were to go over SSH".to_owned(),
+            |error| format!("Its web server is dead: {}", error.evidence()),
         );
-        let first = dead.map(|error| format!("{}. ", error.evidence())).unwrap_or_default();
-        match opened.await {
-            Ok(Ok(session)) => {
-                self.hands = Hands::ssh(self.shared.parts.control.source(), session);
-                self.desk.update(|view| view.way = Way::Ssh);
-                Ok(())
-            }
-            Ok(Err(error)) => {
-                let told = Trouble::from(error);
-                let told = dead
-                    .map(trouble)
-                    .filter(|_| told.cause != Cause::PhoneAddressStale)
-                    .map_or_else(
-                        || told.clone(),
-                        |web| Trouble::new(web.cause, format!("{first}SSH: {}", told.evidence)),
-                    );
-                Err(Ending::failed_by(&told))
-            }
-            Err(_) => {
-                let seconds = OPEN_SSH.as_secs();
-                let evidence = format!("{first}SSH: no session within {seconds} s");
-                Err(Ending::failed(evidence).caused(Some(Cause::PhoneNotAnswering)))
-            }
+        let cause = dead.and_then(|error| trouble(error).named());
+        match self.shared.parts.inventory.speaks_ssh(self.phone.id).await {
+            Ok(true) => Ending::new(
+                RunEnd::NeedsPerson,
+                format!(
+                    "{web}. SSH is on. Over SSH the phone tells neither its screen nor whether it is in a call, so that a person \
+                     in front of it confirms each screen: play the macro from the phone's page"
+                ),
+            )
+            .caused(cause),
+            Ok(false) => Ending::failed(format!("{web}. SSH does not answer either")).caused(cause),
+            Err(error) => Ending::failed(format!("{web}. SSH: {}", Trouble::from(error).evidence)).caused(cause),
         }
     }
 
-    /// A phone in a call is left alone by jobs; a person decides.
-    pub(super) async fn no_call(&mut self) -> Result<(), Ending> {
-        if self.state.call_agreed {
-            return Ok(());
+    /// Before the login is sent to a phone whose host key nobody has seen: a person says whether it is to be trusted. None
+    /// when the key is known.
+    async fn first_contact(&mut self, dead: Option<&phone::Error>) -> Result<Option<HostKey>, Ending> {
+        let shared = Arc::clone(&self.shared);
+        let (inventory, phone) = (&shared.parts.inventory, self.phone.id);
+        let failed = |error| Ending::failed_by(&Trouble::from(error));
+        if inventory.host_key(phone).await.map_err(failed)?.is_some() {
+            return Ok(None);
         }
-        let lines = match self.line_info().await {
-            Ok(Some(lines)) => lines,
-            Ok(None) if self.hands.way() == Way::Ssh && !self.desk.is_attended() => {
-                return Err(Ending::new(
-                    RunEnd::NeedsPerson,
-                    "Over SSH nobody can tell whether the phone is in a call, and a job never presses a phone in a call",
-                ));
-            }
-            // A phone without the page, or a person who has the phone in front of them.
-            Ok(None) => return Ok(()),
-            Err(trouble) => return Err(self.lost(&trouble)),
-        };
-        self.state.calls_seen = Some(Instant::now());
-        let Some(call) = call_of(&lines) else {
-            self.state.own_call.is_over();
-            return Ok(());
-        };
-        if self.state.own_call.is_up() {
-            return Ok(());
-        }
-        if !self.desk.is_attended() {
-            if self.state.touched {
-                return Err(Ending::failed(format!(
-                    "A call came in meanwhile ({call}); nothing more was pressed"
-                )));
-            }
-            return Err(Ending::skipped(Skip::InCall, format!("The phone is in a call: {call}")));
-        }
+        let shown = in_time(dead, inventory.shown_host_key(&self.viewer, phone)).await?;
+        let (name, address) = (
+            &self.phone.name,
+            self.target().await.map_err(|told| self.lost(&told))?.address,
+        );
         let question = Question {
-            expectation: "no call".to_owned(),
+            expectation: format!("the SSH host key of {name}"),
             picture: None,
-            words: format!("The phone is in a call ({call}). Go on all the same?"),
+            words: format!(
+                "First contact over SSH: the device at {address} shows the host key {shown}, and nothing has named this phone. \
+                 If you say yes, it is sent the cluster's SSH login, and its key is taken for that of {name} from now on. Is it \
+                 {name}?"
+            ),
             needs_row: false,
             can_remember: false,
         };
         match self.desk.ask(question).await? {
-            Answer::Yes { .. } => {
-                self.state.call_agreed = true;
-                Ok(())
-            }
-            Answer::No => Err(Ending::skipped(Skip::InCall, format!("The phone is in a call: {call}"))),
+            Answer::Yes { .. } => Ok(Some(shown)),
+            Answer::No => Err(Ending::stopped(format!(
+                "{} did not accept the SSH host key {shown}; no login was sent",
+                self.desk.teller().name
+            ))),
         }
-    }
-
-    /// Before whatever a job sends: a call may have come in since. What was seen a moment ago is not asked again.
-    pub(super) async fn no_call_of_others(&mut self) -> Result<(), Ending> {
-        let is_fresh = self.state.calls_seen.is_some_and(|at| at.elapsed() < FRESH);
-        if self.desk.is_attended() || is_fresh {
-            return Ok(());
-        }
-        self.no_call().await
     }
 
     /// Before each step that cannot be taken back: the name again, and the call again. Before the first one also what the
@@ -304,44 +267,33 @@ impl Player<'_> {
     }
 }
 
-/// A call that the run began itself, so that it may press on in it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum OwnCall {
-    /// There is none: a call is somebody else's.
-    #[default]
-    No,
-    /// The run dialled, or pressed a key that goes off the hook; the phone may not show it yet.
-    Begun,
-    /// It was seen.
-    Up,
-}
-
-impl OwnCall {
-    /// The run does what begins a call.
-    pub(super) fn begins(&mut self) {
-        *self = Self::Begun;
-    }
-
-    /// A call is up; whether it is the run's own.
-    fn is_up(&mut self) -> bool {
-        if *self != Self::No {
-            *self = Self::Up;
-        }
-        *self == Self::Up
-    }
-
-    /// No call is up: the next one is somebody else's, unless the run's own is still to come.
-    fn is_over(&mut self) {
-        if *self == Self::Up {
-            *self = Self::No;
-        }
-    }
-}
-
 /// The device name that a page tells.
 pub(super) fn name_of(device: &DeviceInformation) -> Option<String> {
     let by_mac = || device.mac.as_ref().map(|mac| format!("SEP{mac}"));
     device.host_name.clone().or_else(by_mac)
+}
+
+/// What SSH answers, within its time. Where the web server is dead that is the cause, unless another device answers.
+async fn in_time<T>(
+    dead: Option<&phone::Error>,
+    asked: impl Future<Output = Result<T, inventory::Error>>,
+) -> Result<T, Ending> {
+    let first = dead.map(|error| format!("{}. ", error.evidence())).unwrap_or_default();
+    match tokio::time::timeout(OPEN_SSH, Box::pin(asked)).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => {
+            let told = Trouble::from(error);
+            let web = dead
+                .map(trouble)
+                .filter(|_| told.cause != Cause::PhoneAddressStale)
+                .map(|web| Trouble::new(web.cause, format!("{first}SSH: {}", told.evidence)));
+            Err(Ending::failed_by(&web.unwrap_or(told)))
+        }
+        Err(_) => {
+            let evidence = format!("{first}SSH: no answer within {} s", OPEN_SSH.as_secs());
+            Err(Ending::failed(evidence).caused(Some(Cause::PhoneNotAnswering)))
+        }
+    }
 }
 
 /// The web server is off, and the phone says so: what SSH is for. One that is slow or silent may well be in order.
@@ -359,29 +311,4 @@ fn says_no_name(error: &phone::Error) -> bool {
             | ErrorKind::Unreadable
             | ErrorKind::Status(_)
     )
-}
-
-/// The first line that is in a call, in words.
-fn call_of(lines: &LineInfo) -> Option<String> {
-    let (position, _) = *lines_in_a_call(lines).first()?;
-    let line = lines.lines.get(usize::from(position).checked_sub(1)?)?;
-    let state = line.state.as_deref().unwrap_or("in use");
-    Some(format!("line {position} is {state}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_call_after_the_runs_own_is_somebody_elses() {
-        let mut call = OwnCall::default();
-        assert!(!call.is_up(), "the run began none");
-        call.begins();
-        call.is_over();
-        assert!(call.is_up(), "the phone showed it late");
-        assert!(call.is_up());
-        call.is_over();
-        assert!(!call.is_up(), "another one");
-    }
 }

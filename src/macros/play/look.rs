@@ -65,6 +65,11 @@ impl Menu {
         !self.title.is_empty() || !self.rows.is_empty()
     }
 
+    /// Whether it says anything of the screen: an idle phone shows its softkeys.
+    pub(super) fn tells_anything(&self) -> bool {
+        self.is_open() || !self.softkeys.is_empty() || self.lines.iter().any(|line| !line.is_empty())
+    }
+
     /// Whether it is the same menu: values of its rows and notifications may change by themselves.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let names = |menu: &Self| -> Vec<String> { menu.rows.iter().map(|(name, _)| name.clone()).collect() };

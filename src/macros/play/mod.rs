@@ -16,6 +16,7 @@ mod ending;
 mod error;
 mod expect;
 mod facts;
+mod free;
 mod hands;
 mod harm;
 mod identity;
@@ -189,7 +190,8 @@ impl Macros {
         }
         if parts.inventory.host_key(phone.id).await?.is_none() {
             limits.push(
-                "The phone's SSH host key is not known yet: it is taken as it is at the first contact".to_owned(),
+                "The phone's SSH host key is not known yet: you are asked whether it is to be trusted before the login is sent"
+                    .to_owned(),
             );
         }
         Ok(limits)

@@ -12,13 +12,13 @@ use super::desk::Desk;
 use super::emergency::Typed;
 use super::ending::Ending;
 use super::expect::Met;
+use super::free::OwnCall;
 use super::hands::Hands;
 use super::harm::Padlock;
-use super::identity::OwnCall;
 use super::prove::Baseline;
 use super::types::{JobHooks, StepOutcome, StepRecord};
 use super::wanted::Wanted;
-use crate::control::Attendance;
+use crate::control::Hold;
 use crate::domain::catalogue::Model;
 use crate::domain::ids::{MacroId, MacroRunId};
 use crate::domain::script::{Act, MOST_ROUNDS, MOST_TAKEN, Rounds, RunEnd, Script, Seen, Step, Template};
@@ -63,8 +63,8 @@ pub(super) struct Player<'h> {
     pub(super) desk: Desk,
     pub(super) witness: Witness<'h>,
     pub(super) hands: Hands,
-    /// Keeps the wheel while nothing is pressed.
-    pub(super) attendance: Option<Attendance>,
+    /// The wheel, from the first act to the end.
+    pub(super) hold: Option<Hold>,
     pub(super) state: State,
 }
 
@@ -74,8 +74,6 @@ pub(super) struct Player<'h> {
 pub(super) struct State {
     /// Whether anything may have reached the phone.
     pub(super) touched: bool,
-    /// Whether the person drove the phone before the run did.
-    pub(super) drove_before: bool,
     /// Whether a step that cannot be taken back was sent.
     pub(super) destructive: bool,
     /// Whether what comes only before the first such step was done: baseline, picture.
@@ -86,6 +84,8 @@ pub(super) struct State {
     pub(super) met: Option<Met>,
     /// Whether a person agreed to press a phone that is in a call.
     pub(super) call_agreed: bool,
+    /// Whether the phone has no page of its lines.
+    pub(super) no_lines: bool,
     /// When it was last seen whether a call is up.
     pub(super) calls_seen: Option<Instant>,
     /// Whether the run began a call itself.
@@ -93,6 +93,8 @@ pub(super) struct State {
     /// The picture at the last press, of macros that compare with it.
     pub(super) before_press: Option<[u8; 32]>,
     pub(super) compares: bool,
+    /// The picture right before a background image was set.
+    pub(super) before_background: Option<[u8; 32]>,
     pub(super) typed: Typed,
     pub(super) padlock: Padlock,
     pub(super) baseline: Option<Baseline>,
@@ -105,9 +107,6 @@ pub(super) struct State {
     /// Whether the step under way waits for a proof.
     pub(super) proving: bool,
     pub(super) proved: Option<String>,
-    /// Over SSH: rows that a person named and branches that they took (1 or 0), in order; and those of an earlier walk.
-    pub(super) named_rows: Vec<u8>,
-    pub(super) known_rows: std::collections::VecDeque<u8>,
     pub(super) questions: usize,
     pub(super) taken: usize,
 }
@@ -350,11 +349,10 @@ impl Player<'_> {
     pub(super) async fn about_to_act(&mut self) -> Result<(), Ending> {
         self.desk.check()?;
         self.no_call_of_others().await?;
+        self.hold_wheel()?;
         if self.state.touched {
             return Ok(());
         }
-        // Looking took its time, and a person may have waited with an answer.
-        self.nobody_drives()?;
         match &self.witness {
             Witness::Job(hooks) => {
                 if let Err(error) = hooks.about_to_send().await {
@@ -366,11 +364,6 @@ impl Player<'_> {
             Witness::Row(id) => self.shared.touch(*id).await?,
         }
         self.state.touched = true;
-        let control = &self.shared.parts.control;
-        // A wheel that the person had before stays theirs.
-        let driver = control.driver(self.phone.id);
-        self.state.drove_before = driver.is_some_and(|driver| driver.user == self.viewer.user);
-        self.attendance = Some(control.attend(self.phone.id, &self.viewer));
         Ok(())
     }
 
@@ -400,8 +393,9 @@ impl Player<'_> {
             }
         }
         self.hands.close().await;
-        let drove = self.attendance.take().is_some() && !self.state.drove_before;
-        if drove && let Err(error) = self.shared.parts.control.release(&self.may, self.phone.id).await {
+        if let Some(hold) = self.hold.take()
+            && let Err(error) = self.shared.parts.control.let_go(&self.may, hold).await
+        {
             tracing::warn!("the wheel could not be given back after a macro: {error}");
         }
     }

@@ -1,6 +1,7 @@
 //! Proofs: what a phone and CUCM tell after the last step, compared with what they told before it. A phone that merely fell
 //! silent proves nothing (phone-xml-api.md 7.2, trap 35).
 
+mod background;
 mod calls;
 
 use std::sync::Arc;
@@ -155,8 +156,10 @@ impl Player<'_> {
     /// Waits for the proof; without it the run ends as unproved.
     pub(super) async fn prove(&mut self, proof: Proof, within: Duration) -> Result<Done, Ending> {
         self.hands_off().await;
-        if proof == Proof::CallLogsEmpty {
-            return self.prove_empty_lists().await;
+        match proof {
+            Proof::CallLogsEmpty => return self.prove_empty_lists().await,
+            Proof::BackgroundShown => return self.prove_background(within).await,
+            Proof::TrustListDeleted | Proof::Restarted | Proof::FactoryReset => {}
         }
         let until = Instant::now() + within;
         let mut after = After::default();
@@ -261,7 +264,7 @@ impl Player<'_> {
             Proof::Restarted => anew,
             Proof::FactoryReset => anew && self.is_deleted(after),
             Proof::TrustListDeleted => anew && self.is_deleted(after) && after.taken.is_some(),
-            Proof::CallLogsEmpty => false,
+            Proof::CallLogsEmpty | Proof::BackgroundShown => false,
         }
     }
 

@@ -14,7 +14,7 @@ use super::wanted::is_named_picture;
 use crate::domain::cause::{Cause, Trouble};
 use crate::domain::ids::EvidenceId;
 use crate::domain::screen::{Picture, Screen, ScreenFormat};
-use crate::domain::script::{Danger, RunEnd};
+use crate::domain::script::Danger;
 use crate::phone::Urgency;
 use crate::screens;
 use crate::store::{self, macro_runs, sights as rows};
@@ -188,18 +188,12 @@ impl Player<'_> {
 
     /// The same as a question that may be answered with no.
     pub(super) async fn is_recognised(&mut self, expectation: &str) -> Result<bool, Ending> {
-        if self.hands.way() == Way::Ssh && !self.desk.is_attended() {
-            return self.as_walked_before(expectation);
-        }
         if let Some(known) = self.by_itself(expectation, false).await? {
             self.state.met = Some(known.met);
             return Ok(true);
         }
         let (answer, shown) = self.asked(expectation, false).await?;
         let (pixels, picture) = shown.map(|(shot, picture)| (shot.pixels, picture)).unzip();
-        if self.hands.way() == Way::Ssh {
-            self.state.named_rows.push(u8::from(answer != Answer::No));
-        }
         let Answer::Yes { remember, .. } = answer else {
             return Ok(false);
         };
@@ -210,12 +204,9 @@ impl Player<'_> {
         Ok(true)
     }
 
-    /// A remembered picture, or, over SSH in a job, a way that a person walked before.
+    /// A remembered picture.
     async fn by_itself(&mut self, expectation: &str, needs_row: bool) -> Result<Option<Recognised>, Ending> {
-        if self.hands.way() == Way::Ssh {
-            return self.on_a_walked_way(needs_row);
-        }
-        if self.load.is_empty() {
+        if self.hands.way() == Way::Ssh || self.load.is_empty() {
             return Ok(None);
         }
         let shot = match self.settled(STANDS_STILL).await {
@@ -244,44 +235,7 @@ impl Player<'_> {
         }))
     }
 
-    /// The branch that the person took who walked this way before.
-    fn as_walked_before(&mut self, expectation: &str) -> Result<bool, Ending> {
-        let answer = self.state.known_rows.pop_front().ok_or_else(|| {
-            let evidence = format!("The way that was walked before tells nothing of {expectation}");
-            Ending::new(RunEnd::NeedsPerson, evidence)
-        })?;
-        if answer == 1 {
-            self.state.met = Some(Met::Word(Instant::now()));
-        }
-        Ok(answer == 1)
-    }
-
-    fn on_a_walked_way(&mut self, needs_row: bool) -> Result<Option<Recognised>, Ending> {
-        if self.desk.is_attended() {
-            return Ok(None);
-        }
-        let row = if needs_row {
-            let row = self.state.known_rows.pop_front();
-            let missing = || {
-                Ending::new(
-                    RunEnd::NeedsPerson,
-                    "The way that was walked before has no row for this step",
-                )
-            };
-            Some(row.ok_or_else(missing)?)
-        } else {
-            None
-        };
-        Ok(Some(Recognised {
-            met: Met::Word(Instant::now()),
-            row,
-            asked: false,
-            words: "nothing: a way that was walked before".to_owned(),
-        }))
-    }
-
-    fn on_their_word(&mut self, row: Option<u8>) -> Recognised {
-        self.state.named_rows.extend(row);
+    fn on_their_word(&self, row: Option<u8>) -> Recognised {
         Recognised {
             met: Met::Word(Instant::now()),
             row,
@@ -291,7 +245,7 @@ impl Player<'_> {
     }
 
     /// The picture that goes with a question; none where there is none.
-    async fn shown_now(&mut self) -> Result<Option<(Shot, EvidenceId)>, Ending> {
+    pub(super) async fn shown_now(&mut self) -> Result<Option<(Shot, EvidenceId)>, Ending> {
         if self.hands.way() == Way::Ssh {
             return Ok(None);
         }

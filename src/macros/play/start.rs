@@ -14,7 +14,7 @@ use super::error::PlayError;
 use super::facts::is_model;
 use super::hands::Hands;
 use super::player::{Piece, Player, State, Witness, compares};
-use super::types::{Command, Order, Playing, Reply, RunView, Shown, Teller, Told, Way};
+use super::types::{Command, Order, Playing, Reply, RunView, Shown, Teller, Told};
 use super::{Held, Live, MOST_UNHEEDED, Macros, Place, Shared, as_json};
 use crate::audit::{self, Actor, Event, Outcome, action};
 use crate::domain::catalogue::{self, Model};
@@ -23,7 +23,7 @@ use crate::domain::script::{Act, Danger, Fits, RunEnd, Step};
 use crate::inventory::Phone;
 use crate::macros::preview::range_words;
 use crate::security::{May, MendPhones, PressKeys, RunDestructive, RunMacros, Viewer};
-use crate::store::{self, macro_runs as rows, sights};
+use crate::store::{self, macro_runs as rows};
 
 /// A run that may begin.
 pub(super) struct Ready {
@@ -288,7 +288,7 @@ pub(super) fn player<'h>(
         desk,
         witness,
         hands: Hands::Undecided,
-        attendance: None,
+        hold: None,
         state,
         piece: ready.piece,
         phone: ready.phone,
@@ -333,15 +333,12 @@ async fn begin(
     }
     let player = player(&shared, ready, desk, &order, Witness::Row(id));
     let _ = began.send(Ok(id));
-    finish(shared, player, id, place).await;
+    finish(shared, player, place).await;
 }
 
 /// Plays to the end and keeps it, then tells who follows.
-async fn finish(shared: Arc<Shared>, mut player: Player<'static>, id: MacroRunId, place: Place) {
+async fn finish(shared: Arc<Shared>, mut player: Player<'static>, place: Place) {
     let ending = Box::pin(player.play()).await;
-    if ending.end == RunEnd::Succeeded {
-        player.keep_walked_way(id).await;
-    }
     let now = shared.parts.clock.now_ms();
     let mut view = RunView::clone(&player.desk.view());
     settle(&mut view, &ending, now);
@@ -389,36 +386,6 @@ impl Shared {
             audit::record(&mut tx, &event).await?;
         }
         tx.commit().await
-    }
-}
-
-impl Player<'_> {
-    /// A person walked this over SSH to a proved end: jobs may go the same way.
-    async fn keep_walked_way(&self, run: MacroRunId) {
-        if self.desk.view().way != Way::Ssh || self.state.proved.is_none() || self.load.is_empty() {
-            return;
-        }
-        let named = serde_json::to_string(&self.state.named_rows).unwrap_or_default();
-        let way = sights::NewWay {
-            macro_id: self.piece.id,
-            version: self.piece.version,
-            script: &self.piece.text,
-            model: &self.model.name,
-            load: &self.load,
-            rows: &named,
-            run,
-            by: &self.viewer.name,
-            at: self.shared.parts.clock.now_ms(),
-        };
-        let kept = async {
-            let mut tx = self.shared.parts.store.begin().await?;
-            sights::keep_way(&mut tx, &way).await?;
-            tx.commit().await
-        };
-        let kept: Result<(), store::Error> = kept.await;
-        if let Err(error) = kept {
-            tracing::warn!(error = %error, "a way that was walked cannot be kept: {error}");
-        }
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn check(parsed: &Parsed, mistakes: &mut Vec<Mistake>) {
         safe: parsed.judged && script.danger == Danger::Safe,
         parameters: &script.parameters,
         fetched: BTreeSet::new(),
+        sets_background: false,
         mistakes,
     };
     walk.block(&script.steps);
@@ -77,6 +78,7 @@ struct Walk<'a> {
     safe: bool,
     parameters: &'a [Parameter],
     fetched: BTreeSet<&'static str>,
+    sets_background: bool,
     mistakes: &'a mut Vec<Mistake>,
 }
 
@@ -120,14 +122,11 @@ impl Walk<'_> {
                 "write destructive in the place of safe before the first step",
             );
         }
-        if matches!(
-            step.act,
-            Act::Expect { .. } | Act::Fetch { .. } | Act::Prove { .. } | Act::Screenshot(_)
-        ) {
+        if let Some(why) = never_harms(&step.act) {
             self.tell(
                 step.at,
-                "this step only looks: it cannot be destructive",
-                "mark the step that presses",
+                format!("this step {why}: it cannot be destructive"),
+                "mark the step that does it: press, softkey, choose, digits, execute or restart",
             );
             return;
         }
@@ -180,6 +179,15 @@ impl Walk<'_> {
             Act::Fetch { fact, .. } => {
                 self.fetched.insert(fact.as_str());
             }
+            Act::SetBackground { .. } => self.sets_background = true,
+            Act::Prove {
+                proof: Proof::BackgroundShown,
+                ..
+            } if !self.sets_background => self.tell(
+                step.at,
+                "the proof compares with the screen as it was before the background image was set",
+                "write background \"http://…\" before it",
+            ),
             Act::Prove {
                 proof: Proof::TrustListDeleted,
                 ..
@@ -243,6 +251,25 @@ fn tells_the_place(before: &Step, harm: &Act) -> bool {
         },
         Act::Choose(_) => true,
         other => *other == BROKEN,
+    }
+}
+
+/// Why a step cannot be marked, of those that cannot.
+fn never_harms(act: &Act) -> Option<&'static str> {
+    match act {
+        Act::Expect { .. } | Act::Fetch { .. } | Act::Prove { .. } | Act::Screenshot(_) => Some("only looks"),
+        Act::Wait(_) | Act::Settle(_) => Some("only waits"),
+        Act::Stop { .. } => Some("only ends the run"),
+        Act::Text(_) | Act::Dial(_) => Some("only types a text or a number"),
+        Act::Message { .. } | Act::SetBackground { .. } | Act::SetRingTone(_) => Some("only gives the phone something"),
+        Act::Press(_)
+        | Act::Softkey(_)
+        | Act::Digits(_)
+        | Act::Choose(_)
+        | Act::Execute { .. }
+        | Act::Restart
+        | Act::If { .. }
+        | Act::Repeat { .. } => None,
     }
 }
 

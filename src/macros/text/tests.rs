@@ -383,6 +383,45 @@ fn a_destructive_step_needs_to_see_where_it_is() {
 }
 
 #[test]
+fn what_does_no_harm_is_not_marked_and_a_proof_needs_its_step() {
+    for (steps, line, column, words) in [
+        ("expect title \"A\"\ndestructive wait 1s", 5, 1, "this step only waits"),
+        (
+            "expect title \"A\"\ndestructive stop \"x\"",
+            5,
+            1,
+            "this step only ends the run",
+        ),
+        (
+            "expect title \"A\"\ndestructive text \"a\"",
+            5,
+            1,
+            "this step only types",
+        ),
+        (
+            "expect title \"A\"\ndestructive dial \"2041\"",
+            5,
+            1,
+            "this step only types",
+        ),
+        (
+            "expect title \"A\"\n  destructive message \"a\" \"b\"",
+            5,
+            3,
+            "this step only gives the phone something",
+        ),
+        (
+            "prove background-shown\nexpect idle\ndestructive restart",
+            4,
+            1,
+            "write background",
+        ),
+    ] {
+        mistaken(&destructive(steps), line, column, words);
+    }
+}
+
+#[test]
 fn all_mistakes_are_told_at_once_in_their_order() {
     let text = "macro \"x\"\nsafe\nparam n \"n\" numbr\n\npress Sof1\nif idel\n  wait 5\nend\ndigits \"{n}\"\nend\n";
     let lines: Vec<_> = told(text).into_iter().map(|(line, _, _)| line).collect();

@@ -100,9 +100,15 @@ fn with<T: Copy>(new: &[T], old: &[T]) -> Cow<'static, [T]> {
 /// One attempt to get to the shell's prompt. Nothing that a phone would act on is sent.
 pub(super) struct Attempt<'a> {
     pub(super) at: SocketAddr,
-    pub(super) login: &'a SshLogin,
     pub(super) pinned: Option<&'a HostKey>,
     pub(super) settings: &'a Settings,
+}
+
+/// A connection whose host key is known, before any login.
+struct Met {
+    handle: Handle<Keys>,
+    host_key: HostKey,
+    cut: Cut,
 }
 
 impl Attempt<'_> {
@@ -110,9 +116,21 @@ impl Attempt<'_> {
         Error::new(kind, format!("SSH {}: {words}", self.at), false)
     }
 
-    /// Connects, compares the host key, signs in twice.
-    pub(super) async fn open(&self) -> Result<Open, Error> {
-        let deadline = Instant::now() + self.settings.connect_timeout + self.settings.read_timeout;
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.settings.connect_timeout + self.settings.read_timeout
+    }
+
+    /// The host key that the phone shows and proves to have. No login is sent.
+    pub(super) async fn host_key(&self) -> Result<HostKey, Error> {
+        let Met { handle, host_key, .. } = self.meet(self.deadline()).await?;
+        let goodbye = handle.disconnect(russh::Disconnect::ByApplication, "", "");
+        // A phone that is gone needs no goodbye.
+        let _ = timeout(Duration::from_secs(1), goodbye).await;
+        Ok(host_key)
+    }
+
+    /// Connects, and compares the host key.
+    async fn meet(&self, deadline: Instant) -> Result<Met, Error> {
         let stream = self.connect().await?;
         let (stream, cut) = two_ends(stream).map_err(|error| self.fail(ErrorKind::Unreachable, error))?;
         let seen = Arc::new(Mutex::new(None));
@@ -122,7 +140,7 @@ impl Attempt<'_> {
         };
         let shown = || seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let handshake = client::connect_stream(Arc::new(config()), stream, keys);
-        let mut handle = match timeout_at(deadline, handshake).await {
+        let handle = match timeout_at(deadline, handshake).await {
             Ok(Ok(handle)) => handle,
             Ok(Err(error)) => return Err(self.no_handshake(&error, shown())),
             Err(_) => {
@@ -133,8 +151,19 @@ impl Attempt<'_> {
             }
         };
         let host_key = shown().ok_or_else(|| self.fail(SshFailure::Broken, "the phone showed no host key"))?;
+        Ok(Met { handle, host_key, cut })
+    }
+
+    /// Connects, compares the host key, signs in twice.
+    pub(super) async fn open(&self, login: &SshLogin) -> Result<Open, Error> {
+        let deadline = self.deadline();
+        let Met {
+            mut handle,
+            host_key,
+            cut,
+        } = self.meet(deadline).await?;
         let silent = || self.fail(ErrorKind::Silent, "no answer to the SSH login within the limit");
-        timeout_at(deadline, self.sign_in(&mut handle))
+        timeout_at(deadline, self.sign_in(&mut handle, login))
             .await
             .map_err(|_| silent())??;
         let mut channel = timeout_at(deadline, handle.channel_open_session())
@@ -190,8 +219,8 @@ impl Attempt<'_> {
     }
 
     /// The login that CUCM gave the phone. A password is tried once, whichever way the phone asks for it.
-    async fn sign_in(&self, handle: &mut Handle<Keys>) -> Result<(), Error> {
-        let (user, password) = (&self.login.username, self.login.password.expose_secret());
+    async fn sign_in(&self, handle: &mut Handle<Keys>, login: &SshLogin) -> Result<(), Error> {
+        let (user, password) = (&login.username, login.password.expose_secret());
         let lost = |error: russh::Error| self.broken("the connection ended at the SSH login", &error);
         // 69xx let admin in without a password (phone-xml-api.md 7.4).
         if password.is_empty() && handle.authenticate_none(user).await.map_err(lost)?.success() {
@@ -201,7 +230,7 @@ impl Attempt<'_> {
         let AuthResult::Failure { remaining_methods, .. } = answer else {
             return Ok(());
         };
-        if asks_only_otherwise(&remaining_methods) && self.by_questions(handle).await.map_err(lost)? {
+        if asks_only_otherwise(&remaining_methods) && self.by_questions(handle, login).await.map_err(lost)? {
             return Ok(());
         }
         let words = format!(
@@ -211,9 +240,9 @@ impl Attempt<'_> {
     }
 
     /// The same password as the answer to a question of the phone's.
-    async fn by_questions(&self, handle: &mut Handle<Keys>) -> Result<bool, russh::Error> {
+    async fn by_questions(&self, handle: &mut Handle<Keys>, login: &SshLogin) -> Result<bool, russh::Error> {
         let mut answer = handle
-            .authenticate_keyboard_interactive_start(&self.login.username, None)
+            .authenticate_keyboard_interactive_start(&login.username, None)
             .await?;
         // One question for the password, and an empty one that some servers send behind it.
         for _ in 0..3 {
@@ -222,7 +251,7 @@ impl Attempt<'_> {
                 KeyboardInteractiveAuthResponse::Failure { .. } => return Ok(false),
                 KeyboardInteractiveAuthResponse::InfoRequest { prompts, .. } => prompts,
             };
-            let password = || self.login.password.expose_secret().to_owned();
+            let password = || login.password.expose_secret().to_owned();
             let answers = prompts.iter().map(|_| password()).collect();
             answer = handle.authenticate_keyboard_interactive_respond(answers).await?;
         }

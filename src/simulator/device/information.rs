@@ -10,7 +10,7 @@ use crate::simulator::models::Pages;
 use crate::simulator::set::{CallLineInfo, LineInfo, ModeInfo};
 
 /// The page's name without its folder.
-fn name_of(path: &str) -> &str {
+pub(super) fn name_of(path: &str) -> &str {
     let name = path.strip_prefix("/CGI/").unwrap_or("");
     name.strip_prefix("Java/").unwrap_or(name)
 }

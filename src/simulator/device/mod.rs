@@ -188,7 +188,15 @@ fn is_known(context: &Context, path: &str) -> bool {
         // PhoneOS gives pictures over https only.
         "/CGI/Screenshot" => context.secure || !model.load.starts_with("PHONEOS"),
         "/CGI/lcd.bmp" => model.pages == Pages::Static,
-        _ => information::is_known(path) && !context.faults.contains(&Fault::NoWords),
+        _ => {
+            let lacks = |fault| context.faults.contains(&fault);
+            let missing = match information::name_of(path) {
+                "LineInfo" => lacks(Fault::NoLines),
+                "ModeInfo" => lacks(Fault::NoMenus),
+                _ => false,
+            };
+            information::is_known(path) && !missing && !lacks(Fault::NoWords)
+        }
     }
 }
 

@@ -5,10 +5,14 @@ use hyper::Response;
 use super::callback::own_name;
 use super::{Context, panel};
 use crate::simulator::answer::{Body, element, escape, whole, xml};
+use crate::simulator::fault::Fault;
 use crate::simulator::models::Pages;
 use crate::simulator::network;
 use crate::simulator::settings::WebAccess;
 use crate::simulator::world::lock;
+
+/// Streams that a phone has pages of.
+const STREAMS: u8 = 3;
 
 /// One fact: its name in the X form, its label in HTML, its value.
 type Fact = (&'static str, &'static str, String);
@@ -32,7 +36,7 @@ pub(super) fn answer(context: &Context, path: &str, query: &str) -> Option<Respo
         "/EthernetInformationX" => Some(x_form("EthernetInformation", &ethernet())),
         "/PortInformationX" => Some(port_x(context, query, java)),
         "/DeviceLogX" => Some(device_log(context)),
-        "/StreamingStatisticsX" => Some(x_form("StreamingStatistics", &streams(context))),
+        "/StreamingStatisticsX" => stream_x(context, query),
         "/CGI/Java/Serviceability" if java => adapter(context, query),
         _ => None,
     }
@@ -52,7 +56,7 @@ fn adapter(context: &Context, query: &str) -> Option<Response<Body>> {
         }
         "device.statistics.port.network" => ("Network", "PortInformation", port(context, true)),
         "device.settings.status.messages" => return Some(status_page(context)),
-        _ if name.starts_with("device.statistics.streaming.") => ("Stream 1", "StreamingStatistics", streams(context)),
+        "device.statistics.streaming.0" => ("Stream 1", "StreamingStatistics", stream(context, 1)?),
         _ => return None,
     };
     Some(if as_x {
@@ -289,16 +293,32 @@ fn port_x(context: &Context, query: &str, new: bool) -> Response<Body> {
     }
 }
 
-fn streams(context: &Context) -> Vec<Fact> {
-    vec![
+/// An index that does not exist is 401, as for ports.
+fn stream_x(context: &Context, query: &str) -> Option<Response<Body>> {
+    let number = if query.is_empty() { Some(1) } else { query.parse().ok() };
+    let Some(number) = number.filter(|number| (1..=STREAMS).contains(number)) else {
+        return Some(super::unauthorized());
+    };
+    Some(x_form("StreamingStatistics", &stream(context, number)?))
+}
+
+/// The first stream is that of the call. None on a phone without such pages.
+fn stream(context: &Context, number: u8) -> Option<Vec<Fact>> {
+    if context.faults.contains(&Fault::NoStreams) {
+        return None;
+    }
+    let talks = panel::line_info(&context.world, &context.phone)
+        .is_some_and(|lines| lines.iter().any(|line| line.icon_state == "CONNECTED"));
+    let status = if talks && number == 1 { "Active" } else { "Not Ready" };
+    Some(vec![
         ("RemoteAddr", "Remote address", "0.0.0.0/0".to_owned()),
         ("LocalAddr", "Local address", "0.0.0.0/0".to_owned()),
-        ("RowStatus", "Stream status", "Not Ready".to_owned()),
+        ("RowStatus", "Stream status", status.to_owned()),
         ("Name", "Host name", own_name(context)),
         ("SenderPackets", "Sender packets", "0".to_owned()),
         ("RcvrJitter", "Avg jitter", "0,0".to_owned()),
         ("RcvrPackets", "Rcvr packets", "0".to_owned()),
-    ]
+    ])
 }
 
 fn status_page(context: &Context) -> Response<Body> {

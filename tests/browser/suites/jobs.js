@@ -115,6 +115,118 @@ test("what needs approval is approved by another admin alone", async () => {
   await first.close();
 });
 
+test("a list of many names tells what it could not find, and a wrong one is not taken", async () => {
+  const { page, expect, close } = await visitAs("admin");
+  expect(/status of 422/);
+  await page.goto(`/phones?q=${encodeURIComponent(MODEL)}`);
+  const name = await page.locator("table.phones tbody th code").first().textContent();
+  await page.goto("/jobs/new?action=facts");
+  const csv = (text, charset = "utf8") => ({ name: "desks.csv", mimeType: "text/csv", buffer: Buffer.from(text, charset) });
+  await page.setInputFiles("[name=file]", csv("Floor,Room\n1,2\n"));
+  await page.getByLabel("Name of the job").fill("Desks of a list");
+  await page.getByRole("button", { name: "Show what it would do" }).last().click();
+  const wrong = page.locator("#h-names .error");
+  await wrong.waitFor();
+  assert.match(await wrong.innerText(), /desks\.csv:/);
+  assert.equal(await page.getByLabel("Name of the job").inputValue(), "Desks of a list");
+  assert.deepEqual(await violations(page), []);
+
+  const strangers = Array.from({ length: 300 }, (_, n) => `SEPFF${String(n).padStart(10, "0")}`);
+  await page.setInputFiles("[name=file]", csv(`\ufeffname;Büro\r\n${[name, ...strangers].map((one) => `${one};Süd`).join("\r\n")}\r\n`));
+  await page.getByRole("button", { name: "Show what it would do" }).last().click();
+  await page.getByRole("heading", { name: "300 names that nobody knows" }).waitFor();
+  await page.getByRole("heading", { name: "On 1 phone" }).waitFor();
+  const shown = await page.locator(".unknown-names code").count();
+  await page.getByText(`and ${300 - shown} more`).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole("button", { name: "Change something" }).click();
+  await page.getByText("(301)").waitFor();
+  assert.equal(await page.getByLabel("Name of the job").inputValue(), "Desks of a list");
+  await close();
+});
+
+// Two answers of the server to who follows a job.
+async function twoLooks(page, part) {
+  const look = (answer) => answer.request().headers()["x-fragment"] === part;
+  await page.waitForResponse(look);
+  await page.waitForResponse(look);
+}
+
+test("a job's phones are found and sorted while it runs, and nothing typed is lost", async () => {
+  const { page, close } = await visitAs("admin");
+  await page.goto("/jobs/new?action=facts");
+  await page.getByLabel(/One phone first/).uncheck();
+  await page.getByLabel("Pace").fill("6");
+  await page.getByLabel("Hold when so many fail").fill("");
+  await page.getByLabel("Name of the job").fill("Slow facts");
+  await page.getByRole("button", { name: "Show what it would do" }).last().click();
+  await page.getByRole("button", { name: /^Start it on/ }).click();
+  await job(page);
+  await reached(page, "Running");
+
+  const search = page.getByLabel("Search the phones of the job");
+  await page.keyboard.press("/");
+  await page.keyboard.type("SEP");
+  await page.waitForURL(/q=SEP/);
+  await twoLooks(page, "runs");
+  assert.equal(await search.inputValue(), "SEP");
+  assert.ok(await search.evaluate((field) => field === document.activeElement));
+
+  const head = (name) => page.getByRole("columnheader", { name });
+  const models = () => page.locator("table.runs tbody .c-model").allInnerTexts();
+  const byText = (a, b) => (a < b ? -1 : Number(a > b));
+  await head("Model").getByRole("link").focus();
+  await page.keyboard.press("Enter");
+  await page.locator("th.c-model[aria-sort=ascending]").waitFor();
+  assert.deepEqual(await models(), (await models()).sort(byText));
+  await twoLooks(page, "runs");
+  assert.ok(await head("Model").getByRole("link").evaluate((link) => link === document.activeElement));
+  await page.keyboard.press("Enter");
+  await page.locator("th.c-model[aria-sort=descending]").waitFor();
+  assert.deepEqual(await models(), (await models()).sort(byText).reverse());
+
+  const model = page.getByRole("search").getByLabel("Model");
+  await model.selectOption({ label: await model.locator("option", { hasText: /^8845 / }).innerText() });
+  await page.waitForURL(/model=/);
+  await page.waitForFunction(() => [...document.querySelectorAll("table.runs tbody .c-model")].every((cell) => cell.textContent === "8845"));
+  await search.fill("no such phone");
+  await page.getByRole("heading", { name: "No phone of this job fits" }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole("link", { name: "Show all" }).click();
+  await page.waitForFunction(() => document.querySelectorAll("table.runs tbody tr").length === 30);
+
+  // What sorts stays in reach on a narrow screen.
+  await page.setViewportSize(NARROW);
+  await head("State").getByRole("link").click();
+  await page.locator("th.c-state[aria-sort=ascending]").waitFor();
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= NARROW.width, `the job is ${wide} wide`);
+
+  await page.getByRole("button", { name: "Pause" }).click();
+  await reached(page, "Paused");
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole("button", { name: "Cancel the job" }).click();
+  await reached(page, "Cancelled");
+  assert.deepEqual(await violations(page), []);
+  await close();
+});
+
+test("the list of jobs tells what is under way, what failed and what is over", async () => {
+  const { page, close } = await visitAs("admin");
+  const titles = () => page.locator("table.jobs tbody th").allInnerTexts();
+  await page.goto("/jobs?show=over");
+  assert.ok((await titles()).includes("Slow facts"));
+  await page.goto("/jobs?show=running");
+  await page.getByText("Nothing is under way now.").waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.goto("/jobs?show=failed");
+  assert.ok(!(await titles()).includes("Slow facts"));
+  await page.getByRole("navigation", { name: "Which jobs" }).getByRole("link", { name: "All" }).click();
+  await page.waitForURL(/\/jobs$/);
+  assert.ok((await titles()).includes("Slow facts"));
+  await close();
+});
+
 test("a schedule tells its next starts before and after it is made", async () => {
   const { page, close } = await visitAs("admin");
   await page.goto("/jobs/new?action=readiness&when=daily");

@@ -21,6 +21,17 @@ const text = (page) => page.getByLabel("The macro, a step a line");
 const key = (page, name) => page.locator(`button.key[value="${name}"], [data-key="${name}"]`).first();
 const ended = (page, word) => page.locator("[data-standing=over] .state", { hasText: word }).waitFor();
 
+const focused = (page, role, name) => page.getByRole(role, { name }).and(page.locator(":focus")).count();
+
+// Goes on by Tab until what is named has the focus.
+async function tabTo(page, role, name) {
+  for (let presses = 0; presses < 60; presses += 1) {
+    if (await focused(page, role, name)) return;
+    await page.keyboard.press("Tab");
+  }
+  assert.fail(`${role} ${name} is not reached by Tab`);
+}
+
 async function write(page, content) {
   await page.goto("/macros/new");
   await text(page).fill(content);
@@ -105,6 +116,88 @@ describe("macros", () => {
     await page.locator(".plan [aria-current=step]", { hasText: "Wait" }).waitFor();
     await page.keyboard.press("Escape");
     await ended(page, "Stopped");
+    await close();
+  });
+
+  test("who saves after somebody else sees both texts and loses neither", async () => {
+    const [mine, theirs] = [await as("admin"), await as("admin")];
+    mine.expect(/status of 422/);
+    await write(mine.page, LOOK.replace("Look at", "Share"));
+    const macro = new URL(mine.page.url()).pathname;
+    for (const { page } of [mine, theirs]) {
+      await page.goto(`${macro}/edit`);
+      await page.getByText("No mistakes, 4 steps").waitFor();
+    }
+    await text(theirs.page).fill(LOOK.replace("Look at", "Share").replace("within 5s", "within 8s"));
+    await theirs.page.getByRole("button", { name: "Save a new version" }).click();
+    await theirs.page.getByText("Version 2 of").waitFor();
+
+    const { page } = mine;
+    const own = LOOK.replace("Look at", "Share").replace("press NavBack", "press Settings");
+    await text(page).fill(own);
+    await page.getByLabel("What you changed").fill("another way out");
+    await page.getByRole("button", { name: "Save a new version" }).click();
+    await page.getByRole("heading", { name: "admin saved version 2 while you wrote" }).waitFor();
+    assert.equal(await text(page).inputValue(), own);
+    assert.equal(await page.getByLabel("What you changed").inputValue(), "another way out");
+    assert.deepEqual(await page.locator(".conflict .l-removed code").allInnerTexts(), ['expect title "Settings" within 8s', "press NavBack"]);
+    assert.deepEqual(await page.locator(".conflict .l-added code").allInnerTexts(), ['expect title "Settings" within 5s', "press Settings"]);
+    await page.getByText("Their whole text").click();
+    assert.match(await page.locator(".conflict .macro-text").innerText(), /within 8s[^]*press NavBack/);
+    assert.deepEqual(await violations(page), []);
+
+    // A third version in the meantime is another conflict; after that nothing stands in the way.
+    await theirs.page.goto(`${macro}/edit`);
+    await text(theirs.page).fill(LOOK.replace("Look at", "Share").replace("within 5s", "within 7s"));
+    await theirs.page.getByRole("button", { name: "Save a new version" }).click();
+    await theirs.page.getByText("Version 3 of").waitFor();
+    await page.getByRole("button", { name: "Save mine as the newest" }).click();
+    await page.getByRole("heading", { name: "admin saved version 3 while you wrote" }).waitFor();
+    assert.equal(await text(page).inputValue(), own);
+    await page.getByRole("button", { name: "Save mine as the newest" }).click();
+    await page.getByText("Version 4 of").waitFor();
+    assert.equal(await page.locator(".versions li").count(), 4);
+    await page.getByRole("link", { name: "Version 3" }).click();
+    assert.match(await page.locator(".macro-text").innerText(), /within 7s/);
+    await theirs.close();
+    await mine.close();
+  });
+
+  test("a macro is chosen, rehearsed and stepped through with the keyboard alone", async () => {
+    const { page, close } = await as("admin");
+    await write(page, LOOK.replace("Look at", "Walk through"));
+    await page.goto("/macros");
+    await page.keyboard.press("/");
+    await page.keyboard.type("walk through");
+    await page.getByText(/^1 of \d+ macros$/).waitFor();
+    await tabTo(page, "link", /^Play on…/);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/macros\/\d+\/play$/);
+    await page.keyboard.type("model:8845");
+    await page.waitForURL(/q=model/);
+    await tabTo(page, "link", /^Choose/);
+    await page.keyboard.press("Enter");
+    await page.getByText("What it will do").waitFor();
+    await tabTo(page, "checkbox", /^Step by step/);
+    await page.keyboard.press("Space");
+    await tabTo(page, "button", "Play it");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/macro-runs\/\d+$/);
+    await page.locator("[data-standing=paused]").waitFor();
+    await tabTo(page, "button", "Next step");
+    for (let taken = 1; taken <= 3; taken += 1) {
+      await page.keyboard.press("Enter");
+      await page.locator("[data-standing=paused]", { hasText: `${taken} step${taken > 1 ? "s" : ""} taken` }).waitFor();
+      assert.ok(await focused(page, "button", "Next step"), `the focus after step ${taken}`);
+    }
+    await page.keyboard.press("Tab");
+    assert.ok(await focused(page, "button", "Go on"));
+    await page.keyboard.press("Enter");
+    await ended(page, "Succeeded");
+    await page.waitForFunction(() => document.activeElement.id === "h-standing");
+    // The list of steps is as long as it is, the page is not.
+    const [whole, seen] = await page.evaluate(() => [document.querySelector(".run-grid").getBoundingClientRect().bottom + scrollY, document.documentElement.scrollHeight]);
+    assert.ok(seen - whole < 120, `${seen - whole} px of nothing below the run`);
     await close();
   });
 

@@ -58,7 +58,7 @@ impl Matter {
             Self::InCall => run.state == RunState::Waiting && run.evidence.contains("call"),
             Self::Locked => run.state == RunState::Failed && run.cause == Some(Cause::SettingsAccessLocked),
             Self::WrongName => run.state == RunState::Failed && run.cause == Some(Cause::PhoneAddressStale),
-            // Over SSH nothing is seen: without somebody who walked the way before, a job leaves the phone alone.
+            // Over SSH nothing is seen: a job leaves the phone to a person, or names the cause where SSH is off, too.
             Self::WebServerDead => {
                 matches!(run.state, RunState::Failed | RunState::Skipped) && !run.evidence.is_empty()
             }

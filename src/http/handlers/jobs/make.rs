@@ -146,7 +146,7 @@ async fn page(
             .skipped
             .into_iter()
             .map(|group| SkippedView {
-                reason: group.reason,
+                reason: sentence(&group.reason),
                 count: group.count,
                 names: group.names,
             })

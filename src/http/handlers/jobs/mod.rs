@@ -21,7 +21,7 @@ use crate::domain::job::{Hold, JobState};
 use crate::http::extract::{Form, Path, Query};
 use crate::http::failure::Failure;
 use crate::http::pages::jobs::{JobView, JobsPage};
-use crate::http::pages::{Pager, Section, Trouble, When};
+use crate::http::pages::{Section, Trouble, When};
 use crate::http::state::App;
 use crate::http::visit::{self, Visit};
 use crate::inventory::Cluster;
@@ -89,18 +89,11 @@ async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Fail
     let show = asked.tab()?.to_owned();
     let clusters = visit.app.inventory.clusters(&may).await?;
     let now = visit.app.clock.now_ms();
-    let (found, next, total) = fitting(&visit, &may, &asked).await?;
+    let (found, next) = fitting(&visit, &may, &asked).await?;
     let held = if show == "all" && asked.before.is_none() {
         held(&visit, &may).await?
     } else {
         Vec::new()
-    };
-    let pager = Pager {
-        first: u64::from(!found.is_empty()),
-        last: found.len() as u64,
-        total,
-        previous: asked.before.map(|_| address(&show, None)),
-        next: next.map(|next| address(&show, Some(next))),
     };
     let views = |jobs: &[Job]| jobs.iter().map(|job| view(job, &clusters, now)).collect();
     let page = JobsPage {
@@ -108,7 +101,8 @@ async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Fail
         held: views(&held),
         jobs: views(&found),
         schedules: schedules::views(&visit, &may).await?,
-        pager,
+        is_later: asked.before.is_some(),
+        older: next.map(|next| address(&show, next)),
         show,
     };
     match visit.fragment() {
@@ -117,19 +111,17 @@ async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Fail
     }
 }
 
-fn address(show: &str, before: Option<JobId>) -> String {
-    let before = before.map(|id| format!("before={id}"));
-    let show = (show != "all").then(|| format!("show={show}"));
-    let query: Vec<String> = show.into_iter().chain(before).collect();
-    if query.is_empty() {
-        "/jobs".to_owned()
+fn address(show: &str, before: JobId) -> String {
+    let show = if show == "all" {
+        String::new()
     } else {
-        format!("/jobs?{}", query.join("&"))
-    }
+        format!("show={show}&")
+    };
+    format!("/jobs?{show}before={before}")
 }
 
-/// A page of the jobs that fit a tab, where the next one begins, and how many jobs there are in all.
-async fn fitting(visit: &Visit, may: &May<RunJobs>, asked: &Asked) -> Result<(Vec<Job>, Option<JobId>, u64), Failure> {
+/// A page of the jobs that fit a tab, and where the next one begins.
+async fn fitting(visit: &Visit, may: &May<RunJobs>, asked: &Asked) -> Result<(Vec<Job>, Option<JobId>), Failure> {
     let mut found = Vec::new();
     let mut before = asked.before.map(JobId);
     let wanted = usize::try_from(SHOWN).unwrap_or(usize::MAX);
@@ -137,7 +129,7 @@ async fn fitting(visit: &Visit, may: &May<RunJobs>, asked: &Asked) -> Result<(Ve
         let page = visit.app.jobs.list(may, before, SHOWN).await?;
         for job in page.jobs {
             if found.len() == wanted {
-                return Ok((found, before, page.total));
+                return Ok((found, before));
             }
             before = Some(job.id);
             if asked.shows(&job) {
@@ -146,11 +138,10 @@ async fn fitting(visit: &Visit, may: &May<RunJobs>, asked: &Asked) -> Result<(Ve
         }
         before = page.next;
         if before.is_none() || found.len() == wanted {
-            return Ok((found, before, page.total));
+            break;
         }
     }
-    let total = found.len() as u64;
-    Ok((found, before, total))
+    Ok((found, before))
 }
 
 /// The jobs that a person must do something for.

@@ -18,6 +18,7 @@ use crate::security::{May, RunJobs};
 
 /// A run as a row of a table.
 pub(super) fn row(run: &Run, now: i64) -> RunRow {
+    let cause = run.cause.map(short_title);
     RunRow {
         id: run.id.0,
         name: run.phone_name.clone(),
@@ -30,8 +31,12 @@ pub(super) fn row(run: &Run, now: i64) -> RunRow {
             .or(run.due_at)
             .or(run.began_at)
             .map(|at| When::from_ms(at, now)),
-        cause: run.cause.map(short_title),
-        evidence: run.evidence.clone(),
+        evidence: match cause {
+            // Nothing is said twice.
+            Some(cause) if cause.eq_ignore_ascii_case(&run.evidence) => String::new(),
+            _ => run.evidence.clone(),
+        },
+        cause,
         by_hand: None,
     }
 }

@@ -76,14 +76,23 @@ fn wanted(query: &RunQuery) -> Result<Wanted, Failure> {
 pub(super) async fn show(visit: Visit, Path(id): Path<JobId>, Query(asked): Query<Asked>) -> Result<Response, Failure> {
     let may = visit.may::<RunJobs>()?;
     let job = visit.app.jobs.job(&may, id).await?;
-    let page = page(&visit, &may, &job, asked.query()).await?;
-    match visit.fragment() {
+    let fragment = visit.fragment();
+    let query = asked.query();
+    let page = page(&visit, &may, &job, query, fragment != Some("progress")).await?;
+    match fragment {
         Some("progress") => visit::fragment(&page.as_progress()),
+        Some("runs") => visit::fragment(&page.as_runs()),
         _ => visit::html(&page),
     }
 }
 
-async fn page(visit: &Visit, may: &May<RunJobs>, job: &Job, query: RunQuery) -> Result<JobPage, Failure> {
+async fn page(
+    visit: &Visit,
+    may: &May<RunJobs>,
+    job: &Job,
+    query: RunQuery,
+    with_runs: bool,
+) -> Result<JobPage, Failure> {
     let clusters = visit.app.inventory.clusters(may).await?;
     let now = visit.app.clock.now_ms();
     let shown = view(job, &clusters, now);
@@ -93,9 +102,11 @@ async fn page(visit: &Visit, may: &May<RunJobs>, job: &Job, query: RunQuery) -> 
     };
     facts.extend(job.brakes.as_ref().map(brake_facts).unwrap_or_default());
     let needs_person = visit.app.jobs.needs_person(may, job.id).await?;
-    let runs = match &job.action {
-        Some(_) => Some(table(visit, may, job, query.clone(), now).await?),
-        None => None,
+    let has_runs = job.action.is_some();
+    let runs = if has_runs && with_runs {
+        Some(table(visit, may, job, query.clone(), now).await?)
+    } else {
+        None
     };
     Ok(JobPage {
         layout: visit.layout(&shown.title, Section::Jobs),
@@ -111,6 +122,7 @@ async fn page(visit: &Visit, may: &May<RunJobs>, job: &Job, query: RunQuery) -> 
             1 => "1 phone".to_owned(),
             failed => format!("{failed} phones"),
         }),
+        has_runs,
         runs,
         job: shown,
     })
@@ -152,6 +164,7 @@ fn hold(may: &May<RunJobs>, job: &Job, now: i64) -> Option<HoldView> {
             },
             thousands(next_stage(job))
         ),
+        Hold::Paused if rest == 1 => "Nothing begins. 1 phone is still to be done.".to_owned(),
         Hold::Paused => format!("Nothing begins. {} phones are still to be done.", thousands(rest)),
         Hold::Window => window_words(job, now),
         Hold::Failures => format!(

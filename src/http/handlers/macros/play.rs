@@ -19,7 +19,9 @@ use crate::phone::takes_keys_over_ssh;
 use crate::security::{RunJobs, RunMacros};
 
 /// Phones to choose from.
-const CHOICES: u32 = 25;
+const CHOICES: usize = 25;
+/// Phones that are looked at for those it fits.
+const LOOKED_AT: u32 = 100;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Asked {
@@ -85,18 +87,22 @@ fn allowed(visit: &Visit, kept: &Kept) -> Result<(), Failure> {
 async fn choose(visit: &Visit, kept: &Kept, q: String) -> Result<Response, Failure> {
     let search = Search {
         q: q.clone(),
-        limit: CHOICES,
+        limit: LOOKED_AT,
         exact_total: true,
         ..Search::default()
     };
     let found = visit.app.inventory.search(&visit.viewer, &search).await?;
     let phones = found.phones.iter();
+    let mut phones: Vec<_> = phones
+        .map(|phone| views::phone(phone, views::unfit(kept, phone)))
+        .collect();
+    // Those that can be chosen stand first, in the order of the search.
+    phones.sort_by_key(|phone| !phone.unfit.is_empty());
+    phones.truncate(CHOICES);
     let page = ChoosePage {
         layout: visit.layout(&format!("Play {}", kept.name), Section::Macros),
         about: views::row(&visit.viewer, kept),
-        phones: phones
-            .map(|phone| views::phone(phone, views::unfit(kept, phone)))
-            .collect(),
+        phones,
         total: found.total.count,
         q,
     };

@@ -15,9 +15,9 @@ use crate::inventory::Phone;
 use crate::macros::{Kept, PressesError};
 use crate::security::{EditMacros, PressKeys, RunMacros};
 
-/// What everybody uses: the word of the macro that comes with the program, what its button says, its icon.
-const FIRST: [(&str, &str, &str); 3] = [
-    ("ring", "Ring", "bell"),
+/// What everybody uses: the word of the macro that comes with the program, what its button says, its icon. Ringing has
+/// a form of its own beside these.
+const FIRST: [(&str, &str, &str); 2] = [
     ("delete-trust-list", "Trust list", "certificate"),
     ("restart", "Restart", "refresh"),
 ];

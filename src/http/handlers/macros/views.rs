@@ -59,18 +59,28 @@ pub(super) fn family_title(id: &str) -> String {
 
 /// For which phones, in words; empty: for all.
 pub(super) fn fits(fits: &Fits) -> String {
+    with_firmware(fits, phones_of(fits).join(", "))
+}
+
+/// The same with two kinds of phones named, and how many more there are.
+fn fits_briefly(fits: &Fits) -> String {
+    let kinds = phones_of(fits);
+    let words = match kinds.as_slice() {
+        [first, second, _, more @ ..] => format!("{first}, {second} and {} more", more.len() + 1),
+        few => few.join(", "),
+    };
+    with_firmware(fits, words)
+}
+
+fn phones_of(fits: &Fits) -> Vec<String> {
     let families = fits.families.iter().map(|id| family_title(id));
-    let mut words = vec![
-        families
-            .chain(fits.models.iter().cloned())
-            .collect::<Vec<_>>()
-            .join(", "),
-    ];
-    words.extend(
-        fits.firmware
-            .as_ref()
-            .map(|range| format!("firmware {}", range_in_words(range))),
-    );
+    families.chain(fits.models.iter().cloned()).collect()
+}
+
+fn with_firmware(fits: &Fits, phones: String) -> String {
+    let firmware = fits.firmware.as_ref();
+    let mut words = vec![phones];
+    words.extend(firmware.map(|range| format!("firmware {}", range_in_words(range))));
     words.retain(|words| !words.is_empty());
     words.join(", ")
 }
@@ -109,7 +119,7 @@ pub(super) fn unfit(kept: &Kept, phone: &Phone) -> String {
         of_models(&for_phones.models)
     };
     if !is_meant {
-        return format!("It is made for {}; this is a {name}.", fits(for_phones));
+        return format!("It is made for {}; this is a {name}.", fits_briefly(for_phones));
     }
     let range = for_phones.firmware.as_ref();
     match range.and_then(|range| range.holds(&phone.firmware).map(|holds| (range, holds))) {
@@ -159,6 +169,11 @@ pub(super) fn row(viewer: &Viewer, kept: &Kept) -> MacroRow {
             .script
             .as_ref()
             .map(|script| fits(&script.fits))
+            .unwrap_or_default(),
+        fits_briefly: kept
+            .script
+            .as_ref()
+            .map(|script| fits_briefly(&script.fits))
             .unwrap_or_default(),
         version: kept.version,
         origin: match kept.built_in {

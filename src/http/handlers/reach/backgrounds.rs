@@ -24,17 +24,20 @@ use crate::security::{EditMacros, ReachPeople};
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
     phone: Option<PhoneId>,
-    background: Option<i64>,
-    sound: Option<i64>,
+    background: Option<BackgroundId>,
+    sound: Option<SoundId>,
     #[serde(default)]
     q: String,
 }
 
+/// Said when no sound was chosen.
+const NO_SOUND: &str = "Choose a sound.";
+
 /// What the page shows of its forms.
 #[derive(Debug, Default)]
 struct Shown {
-    background: Option<i64>,
-    sound: Option<i64>,
+    background: Option<BackgroundId>,
+    sound: Option<SoundId>,
     pick: pick::Asked,
     ring_pick: pick::Asked,
     upload: UploadForm,
@@ -85,8 +88,8 @@ async fn page(visit: &Visit, shown: Shown) -> Result<BackgroundsPage, Failure> {
         sounds: sounds.iter().map(|sound| sound_row(visit, sound)).collect(),
         kinds: sizes().iter().map(kind).collect(),
         may_edit: visit.viewer.may::<EditMacros>().is_ok(),
-        background: shown.background,
-        sound: shown.sound,
+        background: shown.background.map(|id| id.0),
+        sound: shown.sound.map(|id| id.0),
         upload: shown.upload,
         sound_name: shown.sound_name,
         errors: shown.errors,
@@ -217,8 +220,8 @@ pub(super) async fn remove(visit: Visit, Path(id): Path<BackgroundId>) -> Result
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Setting {
-    background: Option<i64>,
-    sound: Option<i64>,
+    background: Option<BackgroundId>,
+    sound: Option<SoundId>,
     #[serde(default)]
     phone: Vec<String>,
     #[serde(default)]
@@ -249,29 +252,48 @@ pub(super) async fn set(visit: Visit, Form(form): Form<Setting>) -> Result<Respo
     if form.act == "find" {
         return visit::html(&page(&visit, shown).await?);
     }
-    let (background, phone) = (form.background.map(BackgroundId), shown.pick.chosen.first().copied());
-    if background.is_none() {
-        shown.errors.add("background", "Choose a background.");
-    }
-    if phone.is_none() {
-        shown.errors.add("phone", "Choose a phone.");
-    }
-    if let (Some(background), Some(phone)) = (background, phone) {
-        match visit.app.reach.set_background(&visit.viewer, phone, background).await {
-            Ok(proved) => {
-                let phone = visit.app.inventory.phone(&visit.viewer, phone).await?;
-                let name = visit.app.reach.background(&visit.viewer, background).await?.name;
-                shown.proof = Some(proof(&phone, name, &proved));
+    if let Some(phone) = shown.pick.chosen.first().copied() {
+        match prove(&visit, phone, form.background).await? {
+            Ok(proof) => {
+                shown.proof = Some(proof);
                 return visit::html(&page(&visit, shown).await?);
             }
-            Err(error) => note(Refused::of(error)?, &mut shown.errors),
+            Err(refused) => note(refused, &mut shown.errors),
+        }
+    } else {
+        shown.errors.add("phone", "Choose a phone.");
+        if form.background.is_none() {
+            note(no_background(), &mut shown.errors);
         }
     }
     visit::refused(&page(&visit, shown).await?)
 }
 
+fn no_background() -> Refused {
+    Refused::Field("background", "Choose a background.".to_owned())
+}
+
+/// Sets a background on a phone and looks whether it is there.
+pub(super) async fn prove(
+    visit: &Visit,
+    phone: PhoneId,
+    background: Option<BackgroundId>,
+) -> Result<Result<Proof, Refused>, Failure> {
+    let Some(background) = background else {
+        return Ok(Err(no_background()));
+    };
+    match visit.app.reach.set_background(&visit.viewer, phone, background).await {
+        Ok(proved) => {
+            let phone = visit.app.inventory.phone(&visit.viewer, phone).await?;
+            let name = visit.app.reach.background(&visit.viewer, background).await?.name;
+            Ok(Ok(proof(&phone, name, &proved)))
+        }
+        Err(error) => Ok(Err(Refused::of(error)?)),
+    }
+}
+
 /// The proof as pages show it; its pictures travel in it, for they are kept nowhere.
-pub(super) fn proof(phone: &Phone, background: String, proved: &Proved) -> Proof {
+fn proof(phone: &Phone, background: String, proved: &Proved) -> Proof {
     let shot = |screen: &Screen| Shot {
         source: format!(
             "data:{};base64,{}",
@@ -303,27 +325,43 @@ pub(super) async fn set_ring_tone(visit: Visit, Form(form): Form<Setting>) -> Re
     if form.act == "find" {
         return visit::html(&page(&visit, shown).await?);
     }
-    let (sound, phone) = (form.sound.map(SoundId), shown.ring_pick.chosen.first().copied());
-    if sound.is_none() {
-        shown.errors.add("ring-sound", "Choose a sound.");
-    }
-    if phone.is_none() {
+    if let Some(phone) = shown.ring_pick.chosen.first().copied() {
+        match ring_with(&visit, phone, form.sound).await? {
+            Ok(told) => return Ok(visit::done(&back_to(form.sound), told)),
+            Err(Refused::Field("sound", words)) => shown.errors.add("ring-sound", words),
+            Err(refused) => shown.errors.add("ring", refused.in_words()),
+        }
+    } else {
         shown.errors.add("ring-phone", "Choose a phone.");
-    }
-    if let (Some(sound), Some(phone)) = (sound, phone) {
-        match visit.app.reach.set_ring_tone(&visit.viewer, phone, sound).await {
-            Ok(_) => {
-                let phone = visit.app.inventory.phone(&visit.viewer, phone).await?;
-                let told = format!("{} took it and rings with it from now on.", phone.name);
-                return Ok(visit::done(&format!("{BACKGROUNDS}?sound={sound}"), told));
-            }
-            Err(error) => {
-                let words = Refused::of(error)?.in_words();
-                shown.errors.add("ring", words);
-            }
+        if form.sound.is_none() {
+            shown.errors.add("ring-sound", NO_SOUND);
         }
     }
     visit::refused(&page(&visit, shown).await?)
+}
+
+/// The page with a sound chosen.
+fn back_to(sound: Option<SoundId>) -> String {
+    let sound = sound.map(|sound| format!("?sound={sound}")).unwrap_or_default();
+    format!("{BACKGROUNDS}{sound}#ring-tones")
+}
+
+/// Has a phone ring with a sound from now on; the answer is told to who asked for it.
+pub(super) async fn ring_with(
+    visit: &Visit,
+    phone: PhoneId,
+    sound: Option<SoundId>,
+) -> Result<Result<String, Refused>, Failure> {
+    let Some(sound) = sound else {
+        return Ok(Err(Refused::Field("sound", NO_SOUND.to_owned())));
+    };
+    match visit.app.reach.set_ring_tone(&visit.viewer, phone, sound).await {
+        Ok(_) => {
+            let phone = visit.app.inventory.phone(&visit.viewer, phone).await?;
+            Ok(Ok(format!("{} took it and rings with it from now on.", phone.name)))
+        }
+        Err(error) => Ok(Err(Refused::of(error)?)),
+    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::backgrounds::proof;
+use super::backgrounds;
 use super::messages::{self, MessageForm, Told, shown_on};
-use super::views::{Refused, sound_choices};
+use super::views::{Refused, sentence, sound_choices};
 use crate::domain::catalogue::{self, Control};
 use crate::domain::ids::{BackgroundId, PhoneId, SoundId};
 use crate::http::extract::{Form, Path};
@@ -44,8 +44,24 @@ pub(in crate::http::handlers) async fn bar(visit: &Visit, phone: &Phone) -> Resu
     })
 }
 
-/// What came of it: in place for the page's own script, else as a message on the phone's page.
-fn said(visit: &Visit, id: PhoneId, failed: bool, text: String, proof: Option<Proof>) -> Result<Response, Failure> {
+/// What came of a form: the words, and the screens before and after where a picture was set.
+struct Done {
+    text: String,
+    proof: Option<Proof>,
+}
+
+impl From<String> for Done {
+    fn from(text: String) -> Self {
+        Self { text, proof: None }
+    }
+}
+
+/// Says what came of it: in place for the page's own script, else as a message on the phone's page.
+fn say(visit: &Visit, id: PhoneId, came: Result<Done, Refused>) -> Result<Response, Failure> {
+    let (failed, Done { text, proof }) = match came {
+        Ok(done) => (false, done),
+        Err(refused) => (true, refused.in_words().into()),
+    };
     if visit.fragment() == Some("said") {
         let layout = visit.layout("", Section::Phones);
         return visit::fragment(&Said {
@@ -63,11 +79,11 @@ fn said(visit: &Visit, id: PhoneId, failed: bool, text: String, proof: Option<Pr
     })
 }
 
-/// Says what came of it. What is no such thing, or not for this person, is a page of its own.
-fn tell(visit: &Visit, id: PhoneId, done: Result<String, ReachError>) -> Result<Response, Failure> {
+/// The words for what was done. What is no such thing, or not for this person, is a page of its own.
+fn told<T>(done: Result<T, ReachError>, words: impl FnOnce(T) -> String) -> Result<Result<Done, Refused>, Failure> {
     match done {
-        Ok(text) => said(visit, id, false, text, None),
-        Err(error) => said(visit, id, true, Refused::of(error)?.in_words(), None),
+        Ok(done) => Ok(Ok(words(done).into())),
+        Err(error) => Ok(Err(Refused::of(error)?)),
     }
 }
 
@@ -81,19 +97,18 @@ pub(super) async fn message(
     let phone = visit.app.inventory.phone(&visit.viewer, id).await?;
     let (typed, mut picking) = form.typed();
     let sent = match typed.read() {
-        Ok(text) => match visit.app.reach.message(&visit.viewer, id, &text).await {
-            Ok(delivered) => Ok(shown_on(&phone.name, &delivered)),
-            Err(error) => Err(Refused::of(error)?),
-        },
-        Err((field, problem)) => Err(Refused::Field(field, super::views::sentence(&problem))),
+        Ok(text) => {
+            let sent = visit.app.reach.message(&visit.viewer, id, &text).await;
+            told(sent, |delivered| shown_on(&phone.name, &delivered))?
+        }
+        Err((field, problem)) => Err(Refused::Field(field, sentence(&problem))),
     };
     match sent {
-        Ok(text) => said(&visit, id, false, text, None),
-        Err(refused) if visit.fragment() == Some("said") => said(&visit, id, true, refused.in_words(), None),
-        Err(refused) => {
+        Err(refused) if visit.fragment() != Some("said") => {
             picking.chosen = vec![id];
             visit::refused(&messages::page(&visit, typed, picking, Told::of(refused)).await?)
         }
+        sent => say(&visit, id, sent),
     }
 }
 
@@ -117,7 +132,7 @@ pub(super) async fn ring(
     let busy = Busy::parse(&form.busy).unwrap_or_default();
     let times = form.times.unwrap_or(1);
     let rung = visit.app.reach.ring(&visit.viewer, id, &form.tone, times, busy).await;
-    tell(&visit, id, rung.map(|rung| format!("It rang {}.", times_of(&rung))))
+    say(&visit, id, told(rung, |rung| format!("It rang {}.", times_of(&rung)))?)
 }
 
 fn times_of(rung: &Rung) -> String {
@@ -150,17 +165,17 @@ pub(super) async fn vibrate(
         ..how
     };
     let shaken = visit.app.reach.vibrate(&visit.viewer, id, how).await;
-    tell(
+    say(
         &visit,
         id,
-        shaken.map(|rung| format!("It vibrates {}.", times_of(&rung))),
+        told(shaken, |rung| format!("It vibrates {}.", times_of(&rung)))?,
     )
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Chosen {
-    background: Option<i64>,
-    sound: Option<i64>,
+    background: Option<BackgroundId>,
+    sound: Option<SoundId>,
 }
 
 /// Sets a background, with its proof.
@@ -170,24 +185,19 @@ pub(super) async fn set_background(
     Form(chosen): Form<Chosen>,
 ) -> Result<Response, Failure> {
     visit.may::<ReachPeople>()?;
-    let phone = visit.app.inventory.phone(&visit.viewer, id).await?;
-    let Some(background) = chosen.background.map(BackgroundId) else {
-        return said(&visit, id, true, "Choose a background first.".to_owned(), None);
-    };
-    match visit.app.reach.set_background(&visit.viewer, id, background).await {
-        Ok(proved) => {
-            let name = visit.app.reach.background(&visit.viewer, background).await?.name;
-            let proof = proof(&phone, name, &proved);
-            let begin = if proved.proved {
-                "The background is set:"
-            } else {
-                "Not proved:"
-            };
-            let text = format!("{begin} {}", proof.evidence);
-            said(&visit, id, false, text, Some(proof))
+    let set = backgrounds::prove(&visit, id, chosen.background).await?;
+    let with_words = |proof: Proof| {
+        let begin = if proof.proved {
+            "The background is set:"
+        } else {
+            "Not proved:"
+        };
+        Done {
+            text: format!("{begin} {}", proof.evidence),
+            proof: Some(proof),
         }
-        Err(error) => said(&visit, id, true, Refused::of(error)?.in_words(), None),
-    }
+    };
+    say(&visit, id, set.map(with_words))
 }
 
 /// Sets a ring tone.
@@ -197,14 +207,6 @@ pub(super) async fn set_ring_tone(
     Form(chosen): Form<Chosen>,
 ) -> Result<Response, Failure> {
     visit.may::<ReachPeople>()?;
-    let phone = visit.app.inventory.phone(&visit.viewer, id).await?;
-    let Some(sound) = chosen.sound.map(SoundId) else {
-        return said(&visit, id, true, "Choose a sound first.".to_owned(), None);
-    };
-    let set = visit.app.reach.set_ring_tone(&visit.viewer, id, sound).await;
-    tell(
-        &visit,
-        id,
-        set.map(|_| format!("{} took it and rings with it from now on.", phone.name)),
-    )
+    let set = backgrounds::ring_with(&visit, id, chosen.sound).await?;
+    say(&visit, id, set.map(Done::from))
 }

@@ -80,6 +80,10 @@ impl JobForm {
             }
         }
         if !form.has("filled", "yes") {
+            // Whoever comes from a macro wants to play it.
+            if form.get("action").is_empty() && !form.get("macro").is_empty() {
+                form.set("action", "macro".to_owned());
+            }
             form.fill(zone);
         }
         form
@@ -516,6 +520,10 @@ mod tests {
         let fresh = read(&[("ids", "4,2"), ("ids", "4")]);
         assert_eq!((fresh.get("canary"), fresh.get("which")), ("yes", "phones"));
         assert_eq!((fresh.get("zone"), fresh.ids()), ("Europe/Paris", vec![4, 2]));
+        assert_eq!(
+            (fresh.get("action"), read(&[("macro", "7")]).get("action")),
+            ("", "macro")
+        );
         let sent = read(&[("filled", "yes"), ("which", "search")]);
         assert_eq!((sent.get("canary"), sent.get("stop_share")), ("", ""));
     }

@@ -8,9 +8,9 @@ use crate::domain::job::{Hold, RunState};
 use crate::http::pages::phones::IN_QUERY;
 use crate::http::pages::{Choice, Layout, Pager, Section, When, thousands};
 
-/// `GET /jobs/{id}?q=&state=&model=&sort=&page=`; with the header `X-Fragment: progress` only the block `progress`.
+/// `GET /jobs/{id}?q=&state=&model=&sort=&page=`; with the header `X-Fragment` one block alone: `progress` or `runs`.
 #[derive(Debug, Template)]
-#[template(path = "jobs/job.html", blocks = ["progress"])]
+#[template(path = "jobs/job.html", blocks = ["progress", "runs"])]
 pub struct JobPage {
     /// What surrounds it.
     pub layout: Layout,
@@ -30,7 +30,9 @@ pub struct JobPage {
     pub approved_by: Option<String>,
     /// What it does and how carefully, each a label and a text.
     pub brakes: Vec<(&'static str, String)>,
-    /// Its phones; none of a sync.
+    /// Whether it has a run a phone; a sync has none.
+    pub has_runs: bool,
+    /// Its phones; none of a sync, and where only its progress is shown.
     pub runs: Option<RunsView>,
     /// The words of the button that repeats the failed ones.
     pub retry: Option<String>,
@@ -39,14 +41,9 @@ pub struct JobPage {
 }
 
 impl JobPage {
-    /// Whether it has a run a phone.
-    pub fn has_runs(&self) -> bool {
-        self.runs.is_some()
-    }
-
     /// Whether it can be paused.
     pub fn may_pause(&self) -> bool {
-        self.has_runs() && !self.job.state.is_over() && matches!(self.job.hold, None | Some(Hold::Window))
+        self.has_runs && !self.job.state.is_over() && matches!(self.job.hold, None | Some(Hold::Window))
     }
 
     /// States of the filter.

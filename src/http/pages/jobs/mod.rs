@@ -16,7 +16,7 @@ pub use preview::{JobPreviewPage, SkippedView};
 pub use run::{JobRunPage, StepView};
 pub use schedule::{LogView, SchedulePage, ScheduleView};
 
-use super::{Layout, Pager, Section, Trouble, When, span, thousands};
+use super::{Layout, Section, Trouble, When, span, thousands};
 use crate::domain::job::{Hold, JobState};
 
 /// `GET /jobs?show=&before=`
@@ -33,8 +33,10 @@ pub struct JobsPage {
     pub jobs: Vec<JobView>,
     /// Jobs by the calendar.
     pub schedules: Vec<ScheduleView>,
-    /// Where in the list.
-    pub pager: Pager,
+    /// Whether these are older ones than the newest.
+    pub is_later: bool,
+    /// Where older ones are.
+    pub older: Option<String>,
 }
 
 /// A tab: its word, its address, whether it is open.
@@ -48,7 +50,31 @@ impl JobsPage {
 
     /// Whether not all jobs are asked for.
     pub fn is_narrow(&self) -> bool {
-        self.show != "all" || self.pager.previous.is_some()
+        self.show != "all" || self.is_later
+    }
+
+    /// Where the newest of this tab are.
+    pub fn here(&self) -> String {
+        tab_href(&self.show)
+    }
+
+    /// Why a tab is empty.
+    pub fn none_here(&self) -> &'static str {
+        match self.show.as_str() {
+            "running" => "Nothing is under way now.",
+            "failed" => "No job failed.",
+            "over" => "No job is over yet.",
+            _ => "There are no older jobs.",
+        }
+    }
+
+    /// What is read aloud when something waits for a person.
+    pub fn aloud(&self) -> String {
+        match self.held.len() {
+            0 => "No job waits for somebody.".to_owned(),
+            1 => "1 job waits for somebody.".to_owned(),
+            count => format!("{count} jobs wait for somebody."),
+        }
     }
 
     /// Which jobs can be shown.
@@ -143,6 +169,22 @@ impl JobView {
     /// How long it took.
     pub fn took(&self) -> Option<String> {
         self.took_s.map(span)
+    }
+
+    /// What must be told at once when it changes.
+    pub fn standing(&self) -> String {
+        format!("{} {}", self.mark(), self.hold.map_or("", Hold::as_str))
+    }
+
+    /// Where it stands, to be read aloud.
+    pub fn aloud(&self) -> String {
+        let failed = (self.failed > 0).then(|| format!("{} failed", thousands(self.failed)));
+        let parts = [
+            Some(format!("{}: {}", self.state_word(), self.counts())),
+            failed,
+            self.left(),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     /// The class of its mark.

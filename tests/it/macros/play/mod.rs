@@ -1,5 +1,6 @@
 //! Macros played on simulated phones, over real sockets.
 
+mod given;
 mod job;
 mod kept;
 mod person;
@@ -8,6 +9,7 @@ mod refusals;
 mod sight;
 mod ssh;
 mod steps;
+mod telling;
 mod trust;
 
 use sidetone::config;

@@ -6,6 +6,7 @@ use sidetone::macros::{Command, PlayError, Playing, Reply};
 use sidetone::security::Viewer;
 
 use super::{Stage, admin, ended_as, other};
+use sidetone::control::{ExecuteError, Refusal};
 use sidetone::security::PressKeys;
 
 #[tokio::test]
@@ -85,5 +86,48 @@ async fn who_takes_the_wheel_ends_the_run() {
     ended_as(&stage.ended(run).await, RunEnd::Stopped, "bob has been driving");
     assert_eq!(phone.keys_received(), ["VolUp"]);
     assert_eq!(stage.clinic.tools.control.driver(id).unwrap().name, "bob");
+    stage.clinic.close().await;
+}
+
+#[tokio::test]
+async fn no_other_hand_of_the_same_person_presses_while_a_run_does() {
+    let stage = Stage::new().await;
+    let phone = stage.clinic.phone("8845");
+    let macro_id = stage
+        .add("macro \"Long one\"\nsafe\n\npress VolUp\npress VolUp\n")
+        .await;
+    let mut order = stage.order(&phone, macro_id).await;
+    order.step_by_step = true;
+    let mut run = stage.start(order).await.unwrap();
+    run.until(|view| view.state == Playing::Paused).await;
+    let (control, id) = (&stage.clinic.tools.control, stage.clinic.id(&phone).await);
+    let may = admin().may::<PressKeys>().unwrap();
+    let key = || vec!["VolDwn".parse().unwrap()];
+    let before = control.press(&may, id, key()).await.unwrap();
+    assert_eq!(before.outcome().await.len(), 1, "the run has pressed nothing yet");
+    stage.tell(&run, Command::Step).await;
+    run.until(|view| view.state == Playing::Paused && view.steps.len() == 1)
+        .await;
+    let refused = control.press(&may, id, key()).await.unwrap_err();
+    assert!(
+        matches!(&refused, Refusal::Driven(driver) if driver.by_macro.as_deref() == Some("Long one")),
+        "{refused:?}"
+    );
+    assert!(refused.to_string().contains("stop it first"), "{refused}");
+    let items = vec![sidetone::domain::execute::ExecuteItem {
+        url: "Init:Services".parse().unwrap(),
+        priority: 0,
+    }];
+    let refused = control.execute(&may, id, items, false).await;
+    assert!(matches!(refused, Err(ExecuteError::Driven(_))), "{refused:?}");
+    assert!(control.release(&may, id).await.is_err(), "nor is the wheel let go of");
+    stage.tell(&run, Command::Stop).await;
+    stage.ended(run).await;
+    assert_eq!(phone.keys_received(), ["VolDwn", "VolUp"]);
+    let driver = control.driver(id).unwrap();
+    assert_eq!(driver.by_macro, None, "it is the person's again, as before the run");
+    let after = control.press(&may, id, key()).await.unwrap();
+    after.outcome().await;
+    assert_eq!(phone.keys_received().len(), 3);
     stage.clinic.close().await;
 }

@@ -19,7 +19,7 @@ const MACRO: &str = "macro \"blind\"\ndestructive\n\nfetch trust-list as before\
 async fn a_picture_that_a_person_confirmed_stands_in_for_words() {
     let stage = Stage::with(|options| options.restart = Duration::from_secs(5), |_| {}).await;
     let phone = stage.clinic.phone("8845");
-    phone.set_fault(Fault::NoWords);
+    phone.set_fault(Fault::NoMenus);
     let macro_id = stage.add(MACRO).await;
     let (hooks, cancel) = (Witnessed::default(), CancellationToken::new());
     let order = stage.order(&phone, macro_id).await;
@@ -28,7 +28,7 @@ async fn a_picture_that_a_person_confirmed_stands_in_for_words() {
     assert!(report.pictures.iter().any(|(name, _)| name.starts_with("first")));
     phone.clear_faults();
     stage.play(&phone, "macro \"idle\"\nsafe\n\nexpect idle\n").await;
-    phone.set_fault(Fault::NoWords);
+    phone.set_fault(Fault::NoMenus);
 
     let mut run = stage.start(order.clone()).await.unwrap();
     for (asked, answer) in [
