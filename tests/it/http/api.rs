@@ -139,6 +139,7 @@ async fn checks_syncs_and_jobs_have_the_shape_of_the_design() {
             "stage",
             "title",
             "counts",
+            "version",
         ];
         assert_eq!(members(&job), names(shape));
         let here = format!("/api/v1/jobs/{}", job["id"]);
