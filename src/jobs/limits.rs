@@ -143,9 +143,9 @@ mod tests {
 
     fn cap(at_once: u32, per_switch: Option<u32>, per_minute: Option<u32>) -> Cap {
         Cap::of(&Brakes {
+            per_minute,
             at_once,
             per_switch,
-            per_minute,
             ..Brakes::default()
         })
     }
